@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # used by those that source this
 # Sourced, after lib.sh, by the scripts that deal in the base and the series.
 
 # The same input must give the same commit ids for everyone: no configuration,
@@ -24,7 +24,6 @@ export GIT_CONFIG_COUNT=8 \
 BASE_FILE=${BASE_FILE:-$TOP/BASE}
 SERIES_TOP=${SERIES_TOP:-$TOP}
 SERIES=$SERIES_TOP/series
-# shellcheck disable=SC2034 # used by the scripts that source this file
 PATCHES=$SERIES_TOP/patches
 BASE_REPO=$CACHE/base.git
 export BASE_FILE SERIES_TOP

@@ -52,11 +52,11 @@ refused() {
 	printf '%s\n' "$out"
 }
 
-# killed_everywhere COMMAND CHECK: kill -9 the command before its first, second,
-# ... call of git (and inside its first call of xz), until it gets through; each
-# time CHECK must find that a plain run mends all.
+# killed_everywhere COMMAND CHECK [STEP]: kill -9 the command before its first,
+# second (or each STEPth) call of git, and inside its first call of xz, until it
+# gets through; each time CHECK must find that a plain run mends all.
 killed_everywhere() {
-	local command=$1 check=$2 n real_git real_xz
+	local command=$1 check=$2 step=${3-1} n real_git real_xz
 	real_git=$(command -v git) real_xz=$(command -v xz)
 	mkdir -p "$tmp/bin"
 	cat >"$tmp/bin/git" <<-END
@@ -71,7 +71,7 @@ killed_everywhere() {
 		exec "$real_xz" "\$@"
 	END
 	chmod +x "$tmp"/bin/*
-	for n in 1000 $(seq 1 200); do
+	for n in 1000 $(seq 1 "$step" 200); do
 		rm -f "$tmp/calls"
 		KILL_AT=$n PATH=$tmp/bin:$PATH setsid -w bash -c "$command" >"$tmp/out" 2>&1 && ((n < 1000)) && {
 			echo "killed at $((n - 1)) points"
