@@ -5,3 +5,4 @@ mm
 virtio
 kvm
 debug
+crash

@@ -4,3 +4,4 @@ base
 mm
 virtio
 kvm
+crash
