@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sets the balloon as the guest program asks for."""
 
-from host import Host
+from hostside import Host
 
 Host().serve()

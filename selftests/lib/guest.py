@@ -86,7 +86,7 @@ class Guest:
                 procs.append(subprocess.Popen([self.script], env=env, stdin=subprocess.DEVNULL,
                                               stdout=log, stderr=log))
                 if self.host_side:
-                    env["PYTHONPATH"] = str(LIB)
+                    env.update(PYTHONPATH=str(LIB), PYTHONDONTWRITEBYTECODE="1")
                     procs.append(subprocess.Popen(
                         [sys.executable, self.host_side], env=env, cwd=self.dir,
                         stdin=subprocess.DEVNULL, stdout=tap, stderr=log))

@@ -3,7 +3,7 @@
 
 A scenario's host.py is a program run beside QEMU, in the directory of its sockets:
 
-    from host import Host
+    from hostside import Host
     Host().serve()
 
 ask_host("balloon 512") in the guest calls Host.do_balloon("512") and is answered
