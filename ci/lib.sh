@@ -53,3 +53,14 @@ lock_builds() {
 		flock 9
 	}
 }
+
+unlock_builds() { exec 9>&-; }
+
+# repro NAME COMMAND: keeps the command as an executable script, to repeat a
+# run by hand.
+repro() {
+	mkdir -p "$O/repro"
+	printf '#!/usr/bin/env bash\n# SPDX-License-Identifier: GPL-2.0-only\n%s\n' \
+		"$2" >"$O/repro/$1"
+	chmod +x "$O/repro/$1"
+}
