@@ -44,7 +44,7 @@ gate_end() {
 	mv "$GATE_TAP.new" "$GATE_TAP"
 	((!gate_failed)) || {
 		warn "failed; all that the tools said is in $GATE_LOGS"
-		exit "$E_TEST"
+		exit "${GATE_CODE:-$E_TEST}"
 	}
 	exit 0
 }
@@ -65,8 +65,8 @@ pass() { mkdir -p "$CACHE/pass" && : >"$CACHE/pass/$STEP-$1"; }
 
 # The series as commits: GATE_REPO, GATE_BASE and GATE_TIP name other ones.
 read_commits() {
+	. "$TOP/ci/series.sh"
 	if [[ -z ${GATE_REPO-} ]]; then
-		. "$TOP/ci/series.sh"
 		GATE_TIP=$("$TOP/ci/tip") || exit
 		GATE_REPO=$CACHE/series.git
 		GATE_BASE=$(git -C "$BASE_REPO" rev-parse "refs/tags/$BASE_TAG^{commit}")
@@ -77,8 +77,5 @@ read_commits() {
 }
 tree_of() { git -C "$GATE_REPO" rev-parse "$1^{tree}"; }
 
-# touched [FROM TO]: the files that the series (or that range) adds or changes.
-touched() {
-	git -C "$GATE_REPO" diff-tree -r --no-renames --name-only --diff-filter=d \
-		"${1:-$GATE_BASE}" "${2:-$GATE_TIP}"
-}
+# touched FROM TO: the files that are added or changed.
+touched() { git -C "$GATE_REPO" diff-tree -r --no-renames --name-only --diff-filter=d "$1" "$2"; }
