@@ -30,7 +30,7 @@ use_config() {
 		read -ra make_args <<<"$args"
 		pieces=()
 		for name in $names; do pieces+=("$TOP/kconfig-fragments/$name.config"); done
-		obj=$CACHE/obj/gate-$config
+		obj=$CACHE/obj/${GATE_OBJ:-gate}-$config
 		cc=gcc
 		[[ $args != *CROSS_COMPILE=* ]] || cc=${args##*CROSS_COMPILE=}gcc
 		return
