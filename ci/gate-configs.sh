@@ -47,7 +47,7 @@ lock_gate() {
 }
 unlock_builds() { exec 9>&-; }
 
-# Only what the commit changes is written, so the objects stay warm.
+# gate_checkout COMMIT: only what it changes is written, so the objects stay warm.
 gate_checkout() {
 	local git=(git -C "$GATE_SRC" -c advice.detachedHead=false -c gc.auto=0)
 	if [[ ! -e $GATE_SRC/.git ]]; then
@@ -57,9 +57,10 @@ gate_checkout() {
 		mv "$GATE_SRC.new" "$GATE_SRC"
 	fi
 	rm -f "$GATE_SRC/.git/index.lock" # of a run that was killed; the lock is ours now
-	"${git[@]}" fetch -q --no-tags "$GATE_REPO" "$1"
-	"${git[@]}" checkout -q -f --detach "$1"
-	"${git[@]}" clean -ffdq
+	if ! { "${git[@]}" fetch -q --no-tags "$GATE_REPO" "$1" &&
+		"${git[@]}" checkout -q -f --detach "$1" && "${git[@]}" clean -ffdq; }; then
+		die "$E_APPLY" "cannot check out $1 in $GATE_SRC"
+	fi
 }
 
 # gate_make TARGET...: W=1 throughout, so that the base's warnings can be told

@@ -49,7 +49,7 @@ both_sides() {
 		for file in "${sources[@]}"; do
 			git -C "$GATE_REPO" cat-file -e "${SIDES[$side]}:$file" 2>/dev/null || continue
 			mkdir -p "$GATE_LOGS/files/$side/${file%/*}"
-			git -C "$GATE_REPO" show "${SIDES[$side]}:$file" >"$GATE_LOGS/files/$side/$file"
+			git -C "$GATE_REPO" show "${SIDES[$side]}:$file" >"$GATE_LOGS/files/$side/$file" || return 1
 		done
 	done
 }
@@ -60,7 +60,7 @@ ocaml_rules() { git -C "$GATE_REPO" grep -l ':ocaml@' "$GATE_TIP" -- scripts/coc
 run_coccicheck() {
 	local raw=$GATE_LOGS/coccicheck.raw rules=$GATE_LOGS/rules rule
 	if [[ $1 == base ]]; then
-		both_sides
+		both_sides || return 1
 		gate_checkout "$GATE_TIP"
 		rm -rf "$rules" && mkdir -p "$rules/scripts"
 		cp -r "$GATE_SRC/scripts/coccinelle" "$rules/scripts"
@@ -80,7 +80,7 @@ run_coccicheck() {
 
 run_kernel-doc() {
 	gate_checkout "$GATE_TIP"
-	both_sides
+	both_sides || return 1
 	(cd "$GATE_LOGS/files/$1" && find . -name '*.[ch]' -printf '%P\0' | sort -z |
 		xargs -0r /usr/bin/python3 "$GATE_SRC/scripts/kernel-doc" -none -Wall 2>&1)
 }
