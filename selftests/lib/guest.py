@@ -47,7 +47,7 @@ class Guest:
                     procs.append(subprocess.Popen(
                         [sys.executable, self.host_side], env=env, cwd=self.dir,
                         stdin=subprocess.DEVNULL, stdout=tap, stderr=log))
-                return self._watch(*procs)
+                return self._watch(procs[0], procs[1] if self.host_side else None)
             finally:
                 for proc in procs:
                     if proc.poll() is None:
