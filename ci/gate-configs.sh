@@ -14,9 +14,9 @@ GATE_CONFIGS=(
 GATE_SRC=$CACHE/gate-src
 export CCACHE_DIR=$CACHE/ccache
 
-# The options that the series adds.
+# read_symbols COMMIT: the options that the series adds up to there.
 read_symbols() {
-	mapfile -t SYMBOLS < <(git -C "$GATE_REPO" diff "$GATE_BASE" "$GATE_TIP" -- '*Kconfig*' |
+	mapfile -t SYMBOLS < <(git -C "$GATE_REPO" diff "$GATE_BASE" "$1" -- '*Kconfig*' |
 		sed -nE 's/^\+(menu)?config ([A-Z0-9_]+)$/\2/p' | sort -u)
 }
 
@@ -70,8 +70,6 @@ gate_make() {
 		KERNELDOC=/dev/null HOSTCC="ccache gcc" CC="ccache $cc" PYTHON3=/usr/bin/python3 "$@"
 }
 
-defined() { git -C "$GATE_SRC" grep -qE "^[[:space:]]*(menu)?config $1\$" -- '*Kconfig*'; }
-
 # What the configuration asks for: its pieces, and the options that the series adds.
 wanted() {
 	cat "${pieces[@]}"
@@ -95,7 +93,6 @@ configure() {
 		grep -qxF -- "$symbol" "$new" || { say "error: $symbol did not survive in $config" && rc=1; }
 	done < <(cat "${pieces[@]}" | grep '^CONFIG_')
 	for symbol in "${SYMBOLS[@]}"; do
-		defined "$symbol" || continue
 		case $config in
 		x86_64-on) grep -q "^CONFIG_$symbol=" "$new" ||
 			{ say "error: CONFIG_$symbol cannot be set: add to ${pieces[*]} what it needs" && rc=1; } ;;
