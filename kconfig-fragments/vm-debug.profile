@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The kernel of profile vm with every debug option that mm has.
+base
+mm
+virtio
+kvm
+debug
+crash
+kunit
+series

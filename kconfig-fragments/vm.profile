@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The plain kernel of the scenarios: fast to build and to boot.
+base
+mm
+virtio
+kvm
+crash
+kunit
+series

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Balloon pages in the way of compaction: they are moved, none is lost, and what
+ * counts them agrees.
+ *
+ * The balloon fills the holes between the pages of a big mapping. Once that is gone,
+ * free and balloon pages alternate, and compaction has no other pages to move.
+ */
+#include <pthread.h>
+
+#include "balloon.h"
+
+#define BALLOON_MB 512L
+
+static volatile bool stop;
+
+static void compact(void)
+{
+	if (write_file("/proc/sys/vm/compact_memory", "1"))
+		ksft_exit_fail_msg("compact_memory: %s\n", strerror(errno));
+}
+
+static void *compact_in_a_loop(void *unused)
+{
+	while (!stop)
+		compact();
+	return NULL;
+}
+
+/* Free memory and the balloon's in turn, page by page. */
+static bool inflate_fragmented(void)
+{
+	size_t size = 2 * BALLOON_MB * MB;
+	char *mem = touch_memory(size, -1);
+	bool inflated;
+
+	if (mem == MAP_FAILED)
+		ksft_exit_fail_msg("no %zu bytes of memory\n", size);
+	for (size_t i = 0; i < size; i += 2 * PAGE)
+		madvise(mem + i, PAGE, MADV_DONTNEED);
+	inflated = set_balloon(BALLOON_MB);
+	munmap(mem, size);
+	return inflated;
+}
+
+int main(void)
+{
+	long pages = BALLOON_MB * MB / PAGE, before, after;
+	pthread_t thread;
+	bool resized;
+
+	ksft_print_header();
+	ksft_set_plan(6);
+
+	/* Compaction leaves the per-CPU lists alone: keep freed pages out of them. */
+	if (write_file("/proc/sys/vm/percpu_pagelist_high_fraction", "1000000"))
+		ksft_exit_fail_msg("percpu_pagelist_high_fraction\n");
+
+	ksft_test_result(inflate_fragmented(), "inflate\n");
+	ksft_test_result(balloon_is(pages), "counts_agree_inflated\n");
+
+	before = vmstat("balloon_migrate");
+	compact();
+	after = vmstat("balloon_migrate");
+	ksft_print_msg("balloon_migrate %ld to %ld\n", before, after);
+	/* About half of them lie in the half that compaction empties. */
+	ksft_test_result(before >= 0 && after - before >= pages / 4,
+			 "balloon_migrate_grows\n");
+	ksft_test_result(balloon_is(pages), "counts_agree_compacted\n");
+
+	if (pthread_create(&thread, NULL, compact_in_a_loop, NULL))
+		ksft_exit_fail_msg("no thread\n");
+	resized = set_balloon(BALLOON_MB / 2) && set_balloon(BALLOON_MB);
+	stop = true;
+	pthread_join(thread, NULL);
+	ksft_test_result(resized && balloon_is(pages), "resize_while_compacting\n");
+
+	ksft_test_result(set_balloon(0) && balloon_is(0), "deflate\n");
+	ksft_finished();
+}
