@@ -53,3 +53,15 @@ lock_builds() {
 		flock 9
 	}
 }
+
+# A cache that cannot be written is read all the same: what it holds of the base
+# is used where it lies, and all that is new goes to $O/cache.
+CACHE_READ_ONLY=
+cache_parent=$CACHE
+while [[ ! -e $cache_parent ]]; do cache_parent=$(dirname "$cache_parent"); done
+if [[ ! -w $cache_parent ]]; then
+	CACHE_READ_ONLY=$CACHE
+	CACHE=$O/cache
+fi
+unset cache_parent
+export CACHE_READ_ONLY

@@ -1,58 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One run of a guest: writes its repro script, starts it, watches it to its end."""
+"""One run of a guest: starts it, watches it to its end, says why it ended."""
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import qemu
 from qmp import QMP, QMPError
 
-LIB = Path(__file__).resolve().parent
 END_MARKER = "# end of results"
 # How long a guest may take for what it does at once when it is well, in seconds.
 BOOT, GRACE, DUMP = 30, 8, 8
 
-# Whatever goes wrong ends the guest: a panic, a stall, a stuck task. An NMI from the
-# host panics too, which shows where each CPU is even with interrupts off.
-CMDLINE = (
-    "console=ttyS0 panic=-1 oops=panic panic_on_warn=1 softlockup_panic=1 "
-    "hung_task_panic=1 unknown_nmi_panic=1 sysctl.kernel.panic_on_rcu_stall=1 "
-    "panic_sys_info=all_bt nokaslr"
-)
-QEMU = (
-    "qemu-system-x86_64 -accel tcg -cpu max,+svm -machine q35 -nodefaults "
-    "-no-user-config -no-reboot -display none -msg timestamp=on"
-)
-DEVICES = (
-    "-serial chardev:console "
-    "-qmp unix:qmp.sock,server=on,wait=off -qmp unix:watch.sock,server=on,wait=off "
-    "-device virtio-serial-pci "
-    "-chardev file,id=results,path=results.tap "
-    "-device virtserialport,chardev=results,name=results "
-    "-chardev socket,id=host,path=host.sock,server=on,wait=off "
-    "-device virtserialport,chardev=host,name=host "
-)
-SCRIPT = """#!/bin/sh
-# SPDX-License-Identifier: GPL-2.0-only
-# Scenario {name}: boots it by hand as ci/vm did. The console is on the terminal
-# (ctrl-C ends it), the results are in results.tap. APPEND adds to the kernel's
-# command line: APPEND=shell gives a shell in place of the tests. Arguments go to QEMU:
-# -s lets gdb in, with {vmlinux}.
-cd {dir} || exit 1
-if [ -z "${{CONSOLE-}}" ] && [ -n "{host}" ]; then
-	PYTHONPATH={lib} python3 {host} &
-fi
-exec {qemu} \\
-	-kernel {kernel} \\
-	-initrd {initrd} \\
-	-append "{append} ${{APPEND-}}" \\
-	-chardev "${{CONSOLE:-stdio,id=console}}" \\
-	{devices} "$@"
-"""
+REGISTERS = re.compile(r"\] (R..|[CDEFG]S|CR.|Code):|\] +\? ")
 
 
 class Guest:
@@ -64,15 +27,9 @@ class Guest:
         self.limit, self.boot = config["timeout"] * slow, config.get("boot", BOOT) * slow
         self.console, self.results = self.dir / "console.log", self.dir / "results.tap"
         self.script = images["script"]
-        self.test = None
+        self.test = self.dump_at = None
         self.started = self.first = self.deadline = self.ended = None
-        words = shlex.join(shlex.split(config.get("qemu", "")))
-        self.script.write_text(SCRIPT.format(
-            name=name, dir=shlex.quote(str(self.dir)), lib=LIB, qemu=QEMU,
-            kernel=images["kernel"], initrd=images["initrd"], vmlinux=images["vmlinux"],
-            append=f"{CMDLINE} {config.get('cmdline', '')}".strip(),
-            host=self.host_side or "", devices=f"{DEVICES}\\\n\t{words}"))
-        self.script.chmod(0o755)
+        qemu.write_script(name, config, rundir, images)
 
     def run(self):
         """Starts QEMU and the host side, and watches."""
@@ -86,7 +43,7 @@ class Guest:
                 procs.append(subprocess.Popen([self.script], env=env, stdin=subprocess.DEVNULL,
                                               stdout=log, stderr=log))
                 if self.host_side:
-                    env.update(PYTHONPATH=str(LIB), PYTHONDONTWRITEBYTECODE="1")
+                    env.update(PYTHONPATH=str(qemu.LIB), PYTHONDONTWRITEBYTECODE="1")
                     procs.append(subprocess.Popen(
                         [sys.executable, self.host_side], env=env, cwd=self.dir,
                         stdin=subprocess.DEVNULL, stdout=tap, stderr=log))
@@ -97,11 +54,11 @@ class Guest:
                         proc.kill()
                     proc.wait()
 
-    def _watch(self, qemu, host=None):
+    def _watch(self, proc, host=None):
         seen = 0
         end = self.started + self.limit
         while True:
-            gone = qemu.poll() is not None
+            gone = proc.poll() is not None
             text = read(self.results)
             self._progress(text[seen:text.rfind("\n") + 1])
             seen = max(seen, text.rfind("\n") + 1)
@@ -113,18 +70,18 @@ class Guest:
             if host and host.poll():
                 return "test", f"the host side died: {tail(read(self.dir / 'qemu.log'), 5)}"
             if not text and now > self.started + self.boot:
-                return self._stuck("boot", f"did not boot in {self.boot:.0f} s")
+                return self._stuck(proc, "boot", f"did not boot in {self.boot:.0f} s")
             if self.deadline and now > self.deadline and not self.ended:
-                return self._stuck("timeout", "the guest hangs")
+                return self._stuck(proc, "timeout", "the guest hangs")
             if now > end:
-                return self._stuck("timeout", f"more than the scenario's {self.limit:.0f} s")
+                return self._stuck(proc, "timeout", f"more than the scenario's {self.limit:.0f} s")
             time.sleep(0.05)
         if host and self.ended:
             try:
                 host.wait(GRACE)
             except subprocess.TimeoutExpired:
                 return "timeout", "the host side did not end with the guest"
-        return self._why_ended(qemu.returncode)
+        return self._why_ended(proc.returncode)
 
     def _progress(self, lines):
         now = time.monotonic()
@@ -138,18 +95,22 @@ class Guest:
             elif line == END_MARKER:
                 self.ended = now
 
-    def _stuck(self, kind, cause):
+    def _stuck(self, proc, kind, cause):
         """Has the guest show its stacks, by an NMI that makes it panic."""
         where = f" in test '{self.test}'" if self.test else ""
+        before = read(self.console)
+        self.dump_at = len(before)
         try:
-            qmp = QMP(self.dir / "watch.sock", timeout=3)
-            qmp.run("inject-nmi")
-            end = time.monotonic() + DUMP
-            while time.monotonic() < end and "---[ end Kernel panic" not in read(self.console):
-                time.sleep(0.1)
-        except (QMPError, OSError) as error:
+            QMP(self.dir / "watch.sock", timeout=3).run("inject-nmi")
+            proc.wait(DUMP)
+        except QMPError as error:
             cause += f" (and QEMU did not answer: {error})"
-        return kind, f"{cause}{where}; last console lines:\n{tail(read(self.console))}"
+        except subprocess.TimeoutExpired:
+            cause += " (and an NMI did not end it)"
+        dump = "\n".join(line for line in read(self.console)[self.dump_at:].splitlines()
+                         if not REGISTERS.search(line))
+        return kind, (f"{cause}{where}; last console lines:\n{tail(before, 12)}\n"
+                      f"stacks (whole in {self.console}):\n{tail(dump, 60)}")
 
     def _why_ended(self, code):
         console = read(self.console)
