@@ -41,10 +41,7 @@ def clean(data):
     """Yield (text, cut) for each line. cut: the kernel's log began in the middle of it."""
     text = data.replace(b"\0", b"").decode("utf-8", "replace")
     for line in text.split("\n"):
-        line = LEVEL.sub("", ANSI.sub("", line).rstrip("\r"))
-        stamp = STAMP.match(line)
-        if stamp:
-            line = line[stamp.end():]
+        line = LEVEL.sub("", ANSI.sub("", line))
         while True:
             stamp = STAMP.search(line)
             if not stamp:
@@ -59,7 +56,7 @@ def classify(line):
     """(kind, column, match) of one cleaned line; kind is None for diagnostics and noise."""
     prefix = PREFIX.match(line).group()
     text = line[len(prefix):]
-    column = len(prefix.expandtabs(8))
+    column = len(prefix)
     if prefix.endswith("# "):
         for regex, kind in COMMENTS:
             match = regex.match(text)

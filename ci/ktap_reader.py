@@ -124,8 +124,7 @@ class Reader:
         root = self.scopes[0]
         root.close()
         self.tests += root.tests + root.orphans
-        self.errors += root.errors
-        self.skip_all = root.skip_all
+        self.errors, self.skip_all = self.errors + root.errors, root.skip_all
         if root.runner and (root.plan is None or len(root.tests) < root.plan):
             self.errors.append(f"the output ended in '{root.runner}'")
         return self

@@ -54,6 +54,17 @@ lock_builds() {
 	}
 }
 
+unlock_builds() { exec 9>&-; }
+
+# repro NAME COMMAND: keeps the command as an executable script, to repeat a
+# run by hand.
+repro() {
+	mkdir -p "$O/repro"
+	printf '#!/usr/bin/env bash\n# SPDX-License-Identifier: GPL-2.0-only\n%s\n' \
+		"$2" >"$O/repro/$1"
+	chmod +x "$O/repro/$1"
+}
+
 # A cache that cannot be written is read all the same: what it holds of the base
 # is used where it lies, and all that is new goes to $O/cache.
 CACHE_READ_ONLY=

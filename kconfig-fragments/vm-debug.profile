@@ -6,3 +6,5 @@ virtio
 kvm
 debug
 crash
+kunit
+series

@@ -5,3 +5,5 @@ mm
 virtio
 kvm
 crash
+kunit
+series

@@ -29,14 +29,15 @@ def judge(results, path, guest, seconds, end):
     """Every reader has its say; the cause of a bad end becomes a test of its own."""
     name, rundir = f"vm-{path.name}", guest.dir
     results.mkdir(parents=True, exist_ok=True)
-    out, codes = results / f"{name}.json", []
-    out.unlink(missing_ok=True)
+    out, host_out, codes = results / f"{name}.json", results / f"{name}-host.json", []
+    for old in (out, host_out):
+        old.unlink(missing_ok=True)
     if read(rundir / "results.tap"):
         codes.append(ktap(name, path / "expect.tests", out, rundir / "results.tap",
                           "--end-marker", END_MARKER.strip("# "), "--time", f"{seconds:.1f}"))
     if (path / "host.py").exists() and not end:
-        codes.append(ktap(f"{name}-host", path / "expect.host.tests",
-                          results / f"{name}-host.json", rundir / "host.tap"))
+        codes.append(ktap(f"{name}-host", path / "expect.host.tests", host_out,
+                          rundir / "host.tap"))
     # What the host provoked, to see where the guest hangs, is no finding.
     (rundir / "console.scan").write_text(read(guest.console)[:guest.dump_at], encoding="utf-8")
     allow = path / "console.allow"

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Sourced by ci/run and ci/test, after lib.sh: runs a list of steps, says how
+# each went and how long it took, and ends with one summary.
+
+STEP_NAMES=()
+declare -A STEP_CMD STEP_INPUTS
+FRESH=
+
+# step NAME INPUTS COMMAND: adds a step. INPUTS are the files and folders of
+# this repository that its result depends on, beside the tree that is tested
+# and the tools; a pass reached with the same ones is used again. Empty: the
+# step always runs.
+step() {
+	STEP_NAMES+=("$1")
+	STEP_INPUTS[$1]=$2
+	STEP_CMD[$1]=$3
+}
+
+# Which steps NAMES ask for: a name is a step, the first word of a group of
+# steps, or a part of a name that narrows the groups asked for.
+select_steps() {
+	local name word hit
+	local groups=() parts=() narrowed
+	for word; do
+		hit=0
+		for name in "${STEP_NAMES[@]}"; do
+			if [[ $name == "$word" || $name == "$word"-* ]]; then
+				groups+=("$name")
+				hit=1
+			fi
+		done
+		((hit)) || parts+=("$word")
+	done
+	SELECTED=("${groups[@]}")
+	[[ ${#groups[@]} -gt 0 ]] || SELECTED=("${STEP_NAMES[@]}")
+	for word in "${parts[@]}"; do
+		narrowed=()
+		for name in "${SELECTED[@]}"; do
+			[[ $name != *"$word"* ]] || narrowed+=("$name")
+		done
+		[[ ${#narrowed[@]} -gt 0 ]] ||
+			die "$E_USAGE" "no step matches '$word'; there are: ${STEP_NAMES[*]}"
+		SELECTED=("${narrowed[@]}")
+	done
+}
+
+# What a result depends on, as one hash: nothing to hash is no key, so that
+# nothing is reused.
+step_key() {
+	[[ -n ${STEP_INPUTS[$1]} ]] || return 0
+	{
+		printf '%s\n' "$1" "${STEP_CMD[$1]}"
+		git -C "$CACHE/src" rev-parse 'HEAD^{tree}' || return 0
+		(cd "$TOP" && for i in ${STEP_INPUTS[$1]}; do
+			find "$i" -type f -not -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum
+		done)
+		for tool in gcc qemu-system-x86_64 sparse spatch; do
+			"$tool" --version 2>/dev/null | head -1
+		done
+	} | sha256sum | cut -c1-40
+}
+
+run_step() {
+	local name=$1 key json=$O/results/$1.json rc=0 start=$SECONDS
+	say "== $name"
+	key=$(step_key "$name")
+	if [[ -z $FRESH && -n $key && -s $CACHE/pass/$name-$key.json ]]; then
+		cp "$CACHE/pass/$name-$key.json" "$json"
+		say "== $name: passed before with the same inputs ($(date -r "$json" +%F)); --fresh runs it again"
+		return 0
+	fi
+	rm -f "$json"
+	(cd "$TOP" && eval "${STEP_CMD[$name]}") 2>&1 | tee "$O/logs/step-$name.log" || true
+	rc=${PIPESTATUS[0]}
+	"$TOP/ci/result" --rc "$rc" --seconds $((SECONDS - start)) \
+		--log "$O/logs/step-$name.log" "$name" "$json" || rc=$?
+	if ((rc == 0)); then
+		say "== $name: ok, $((SECONDS - start)) s"
+		if [[ -n $key ]] && mkdir -p "$CACHE/pass" 2>/dev/null; then
+			cp "$json" "$CACHE/pass/$name-$key.json.tmp" &&
+				mv "$CACHE/pass/$name-$key.json.tmp" "$CACHE/pass/$name-$key.json"
+		fi
+	else
+		say "== $name: FAILED (exit $rc), $((SECONDS - start)) s; log: $O/logs/step-$name.log"
+	fi
+	return "$rc"
+}
+
+# run_steps [NAME...]: runs the steps asked for, all of them without a name.
+# A failed test does not stop the rest, a tree that cannot be had or built does.
+run_steps() {
+	local name rc first=0 stopped='' start=$SECONDS
+	SELECTED=("${STEP_NAMES[@]}")
+	[[ $# -eq 0 ]] || select_steps "$@"
+	rm -rf "$O/results"
+	mkdir -p "$O/results" "$O/logs"
+	local results=()
+	for name in "${SELECTED[@]}"; do
+		results+=("$O/results/$name.json")
+		if [[ -n $stopped ]]; then
+			say "== $name: not run, $stopped failed"
+			"$TOP/ci/result" --rc 1 --reason "not run: $stopped failed" \
+				"$name" "$O/results/$name.json" || true
+			continue
+		fi
+		rc=0
+		run_step "$name" || rc=$?
+		((first != 0)) || first=$rc
+		case $rc in
+		"$E_PACKAGES" | "$E_BASE" | "$E_APPLY" | "$E_BUILD") stopped=$name ;;
+		esac
+	done
+	say
+	say "== summary ($((SECONDS - start)) s); logs: $O/logs, repro scripts: $O/repro"
+	"$TOP/ci/summary" --junit "$O/results/junit.xml" --json "$O/results/all.json" \
+		"${results[@]}" || ((first != 0)) || first=$E_TEST
+	exit "$first"
+}
