@@ -15,7 +15,7 @@ END_MARKER = "# end of results"
 # How long a guest may take for what it does at once when it is well, in seconds.
 BOOT, GRACE, DUMP = 30, 8, 8
 
-REGISTERS = re.compile(r"\] (R..|[CDEFG]S|CR.|Code):|\] +\? ")
+REGISTERS = re.compile(r"\] (R(?!IP)..|[CDEFG]S|CR.|Code):|\] +\? ")
 
 
 class Guest:
