@@ -35,10 +35,6 @@ SPLATS = [re.compile(p) for p in (
     SUB + r"INFO: \S+ (?:self-)?detected (?:expedited )?stall",
     SUB + r"INFO: task .* blocked.* for more than \d+ seconds",
     SUB + r".*\bdetected (?:hard|soft) ?LOCKUP",
-<<<<<<< HEAD
-    SUB + r"Bad (?:page (?:state|map|cache)|rss-counter)",
-=======
->>>>>>> main
     SUB + r"\S+:\d+: bad (?:pgd|p4d|pud|pmd|pte) ",
     SUB + r".*(?:Bad swap (?:file|offset)|Unused swap offset) entry ",
     SUB + r"list_(?:add|del)(?: double add| corruption)",
