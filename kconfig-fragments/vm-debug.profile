@@ -4,6 +4,7 @@ base
 mm
 virtio
 kvm
+selftests
 debug
 crash
 kunit
