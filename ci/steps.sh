@@ -52,7 +52,7 @@ step_key() {
 	{
 		printf '%s\n' "$1" "${STEP_CMD[$1]}"
 		git -C "$CACHE/src" rev-parse 'HEAD^{tree}' || return 0
-		(cd "$TOP" && for i in ${STEP_INPUTS[$1]}; do # globs wanted
+		(cd "$TOP" && for i in ${STEP_INPUTS[$1]}; do
 			find "$i" -type f -not -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum
 		done)
 		for tool in gcc qemu-system-x86_64 sparse spatch; do

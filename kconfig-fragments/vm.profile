@@ -5,6 +5,7 @@ mm
 virtio
 kvm
 selftests
+devmem
 crash
 kunit
 series
