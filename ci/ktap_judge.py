@@ -12,9 +12,11 @@ def entry(name, status, reason="", output=()):
 
 
 def own_result(test):
-    """The status a parent has beyond what its children say, or None."""
+    """The status of a test; of a parent only where it adds to what its children say."""
     if test.errors:
-        return "fail"
+        return "timeout" if test.status == "timeout" else "fail"
+    if not test.children:
+        return test.status
     if test.status == "fail":
         # exit=1 only repeats that a child failed; a signal or another code is news.
         explained = any(c.bad() for c in test.children) and test.reason in ("", "exit=1")
@@ -24,13 +26,22 @@ def own_result(test):
     return test.status if test.status in ("timeout", "xfail") else None
 
 
+def parents(tests, prefix=""):
+    """The names of the parents in the tree, which a list may name too."""
+    names = set()
+    for test in tests:
+        if test.children:
+            names |= {prefix + test.name} | parents(test.children, prefix + test.name + ".")
+    return names
+
+
 def flatten(tests, prefix=""):
     """Leaves always, parents where they add something."""
     found = []
     for test in tests:
         name = prefix + test.name
         found += flatten(test.children, name + ".")
-        status = own_result(test) if test.children else ("fail" if test.errors else test.status)
+        status = own_result(test)
         if status:
             reason = "; ".join(test.errors + ([test.reason] if test.reason else []))
             found.append(entry(name, status, reason, test.output))
@@ -82,11 +93,14 @@ class Expected:
                 return fields
         return None
 
-    def missing(self, tests):
-        """Lines which no test that ran matches."""
+    def missing(self, tests, quiet):
+        """(lines which no test that ran matches, notes); quiet: parents with nothing to add."""
         names = {t["name"] for t in tests}
-        return [f[0] for f in self.entries
+        lost = [f for f in self.entries
                 if f[0] not in names and not any(fnmatch.fnmatchcase(n, f[0]) for n in names)]
+        return ([f[0] for f in lost if f[0] not in quiet],
+                [f"listed {f[1]} passes: {f[0]}" for f in lost
+                 if f[0] in quiet and f[1] != "pass"])
 
 
 def judge_one(test, expected):
@@ -112,10 +126,10 @@ def judge_one(test, expected):
     return "skip" if status == "skip" and test["status"] == "fail" else None
 
 
-def judge(tests, expected):
+def judge(tests, expected, quiet=()):
     """Judge all in place; returns (notes, number of unexpected skips)."""
-    notes, skips = [], 0
-    missing = expected.missing(tests) if expected else []
+    skips = 0
+    missing, notes = expected.missing(tests, quiet) if expected else ([], [])
     for test in tests:
         if expected:
             verdict = judge_one(test, expected.find(test["name"]))

@@ -41,10 +41,7 @@ def clean(data):
     """Yield (text, cut) for each line. cut: the kernel's log began in the middle of it."""
     text = data.replace(b"\0", b"").decode("utf-8", "replace")
     for line in text.split("\n"):
-        line = LEVEL.sub("", ANSI.sub("", line).rstrip("\r"))
-        stamp = STAMP.match(line)
-        if stamp:
-            line = line[stamp.end():]
+        line = LEVEL.sub("", ANSI.sub("", line))
         while True:
             stamp = STAMP.search(line)
             if not stamp:
@@ -59,7 +56,7 @@ def classify(line):
     """(kind, column, match) of one cleaned line; kind is None for diagnostics and noise."""
     prefix = PREFIX.match(line).group()
     text = line[len(prefix):]
-    column = len(prefix.expandtabs(8))
+    column = len(prefix)
     if prefix.endswith("# "):
         for regex, kind in COMMENTS:
             match = regex.match(text)
@@ -79,10 +76,10 @@ def is_stub(line):
 
 def result_of(match):
     """(number, name, status, reason, word) of a RESULT match."""
-    ok, number, rest = not match.group(1), int(match.group(2)), match.group(3)
+    good, number, rest = not match.group(1), int(match.group(2)), match.group(3)
     parts = DIRECTIVE.split(rest, maxsplit=1)
     name, data = parts[0].strip(), (parts[1].strip() if len(parts) > 1 else "")
-    status, word = ("pass" if ok else "fail"), ""
+    status, word = ("pass" if good else "fail"), ""
     directive = WORD.match(data)
     if directive:
         word, data = directive.group(1).upper(), directive.group(2).strip()
@@ -94,7 +91,7 @@ def result_of(match):
             status = "fail"
         elif word in ("XFAIL", "TODO"):
             status = "xfail"
-        elif ok:  # XPASS: a pass that was not hoped for
+        elif good:  # XPASS: a pass that was not hoped for
             data = ("XPASS " + data).strip()
     # kselftest.h writes "ok 3 # SKIP name": there the text is the name too.
     name = name or data or f"test{number}"

@@ -28,7 +28,9 @@ class Reader:
         if kind == "result":
             self.result(column, match)
         elif kind in ("version", "plan", "subtest"):
-            self.adopt_above(column)
+            scope = self.scope(column)
+            # A suite that begins at the column of another: the other's result is missing.
+            self.adopt_above(column - 1 if kind == "version" and scope.subtest else column)
             getattr(self, kind)(self.scope(column), match)
         elif kind == "bail":
             self.scope(column).bailed = match.group(1)
@@ -117,13 +119,12 @@ class Reader:
         """The input ends: only the outermost level may still be open."""
         self.adopt_above(0)
         if not self.scopes:
-            self.errors.append("no KTAP was found")
+            self.errors.append("no KTAP at the outermost level")
             return self
         root = self.scopes[0]
         root.close()
         self.tests += root.tests + root.orphans
-        self.errors += root.errors
-        self.skip_all = root.skip_all
+        self.errors, self.skip_all = self.errors + root.errors, root.skip_all
         if root.runner and (root.plan is None or len(root.tests) < root.plan):
             self.errors.append(f"the output ended in '{root.runner}'")
         return self

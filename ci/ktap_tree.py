@@ -48,7 +48,8 @@ class Scope:  # pylint: disable=too-many-instance-attributes
 
     def __init__(self, column):
         self.column, self.tests, self.orphans, self.errors = column, [], [], []
-        self.skip_all = None
+        self.skip_all, self.seen = None, {}
+        self.stats = self.kunit_totals = self.due = None
         self.restart()
 
     def restart(self):
@@ -62,9 +63,9 @@ class Scope:  # pylint: disable=too-many-instance-attributes
         if number != self.due:
             self.errors.append(f"number {number} ('{test.name}') where {self.due} was due")
         self.due = number + 1
-        same = sum(t.name.split("~")[0] == test.name for t in self.tests)
-        if same:
-            test.name += f"~{same + 1}"
+        times = self.seen[test.name] = self.seen.get(test.name, 0) + 1
+        if times > 1:  # cow.c and others use a name again: tell them apart
+            test.name += f"~{times}"
         self.tests.append(test)
         self.stats = self.kunit_totals = None
 
@@ -83,15 +84,15 @@ class Scope:  # pylint: disable=too-many-instance-attributes
         if self.plan is not None and 0 < self.plan_at < len(tests):
             self.errors.append("the plan stands between the results")
         if self.totals:
-            self.check_totals(tests)
+            self.check_totals(tests, self.totals)
 
-    def check_totals(self, tests):
+    def check_totals(self, tests, totals):
         """kselftest.h ends with its own count: a lost or turned line shows here."""
         xpass = sum(t.word == "XPASS" for t in tests)
         have = [sum(t.status == s for t in tests) for s in ("pass", "fail", "xfail", "skip")]
         have = [have[0] - xpass, have[1], have[2], xpass, have[3]]
-        ok, fail, xfail, xpassed, skip, error = self.totals
-        said = [ok, fail + error, xfail, xpassed, skip]
+        good, fail, xfail, xpassed, skip, error = totals
+        said = [good, fail + error, xfail, xpassed, skip]
         if have != said:
             self.errors.append(f"its own totals say {said} (pass, fail, xfail, xpass, skip), "
                                f"the results read {have}")

@@ -80,7 +80,8 @@ def count(tests):
 
 def totals(tests):
     """The line that ends every report."""
-    return "{} passed, {} failed, {} skipped".format(*count(tests))
+    passed, failed, skipped = count(tests)
+    return f"{passed} passed, {failed} failed, {skipped} skipped"
 
 
 def show(tests, verbose=False, lines=20):

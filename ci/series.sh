@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # used by those that source this
 # Sourced, after lib.sh, by the scripts that deal in the base and the series.
 
 # The same input must give the same commit ids for everyone: no configuration,
 # attributes, hooks, identity or repository of the caller may take part.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_CONFIG_SYSTEM \
 	GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CONFIG GIT_CONFIG_PARAMETERS \
+	GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE GIT_COMMITTER_DATE \
 	GIT_NAMESPACE GIT_PREFIX GIT_COMMON_DIR GIT_EXTERNAL_DIFF GIT_DIFF_OPTS
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1
 export GIT_COMMITTER_NAME=series GIT_COMMITTER_EMAIL=series@localhost
@@ -41,11 +42,12 @@ lock() {
 	}
 }
 
-# read_series [UPTO]: sets PATCH_LIST to the patches in order, SECTIONS to the
+# read_series UPTO [ONLY]: sets PATCH_LIST to the patches in order, SECTIONS to the
 # sections, and SECTION_OF[patch] to a section's number. UPTO ends the list: a
-# patch's file name or its four digits, or a section's name or number.
+# patch's file name or its four digits, or a section's name or number. ONLY, a
+# list of sections' numbers, leaves out the patches of the others.
 read_series() {
-	local upto=${1-} line name last=
+	local upto=$1 only=" ${2-} " line name last=
 	declare -g -a PATCH_LIST=() SECTIONS=()
 	declare -g -A SECTION_OF=() SECTION_NEEDS=()
 	[[ -r $SERIES ]] || die "$E_APPLY" "cannot read $SERIES"
@@ -63,7 +65,7 @@ read_series() {
 				die "$E_APPLY" "$SERIES: $line stands before the first '# 1. name'"
 			[[ -z ${SECTION_OF[$line]-} ]] ||
 				die "$E_APPLY" "$SERIES: $line is there twice: remove one"
-			PATCH_LIST+=("$line")
+			[[ $only == '  ' || $only == *" ${#SECTIONS[@]} "* ]] && PATCH_LIST+=("$line")
 			SECTION_OF[$line]=${#SECTIONS[@]}
 		fi
 	done <"$SERIES"
@@ -79,4 +81,13 @@ read_series() {
 		[[ ${PATCH_LIST[name]} != "$last" ]] || break
 	done
 	PATCH_LIST=("${PATCH_LIST[@]:0:name+1}")
+}
+
+# new_repo DIR COMMIT: a repository whose index is COMMIT and whose work tree is
+# empty: git am and git apply bring in what they touch, and nothing else.
+new_repo() {
+	git init -q --template= "$1"
+	printf '%s/objects\n' "$BASE_REPO" "$CACHE/series.git" >"$1/.git/objects/info/alternates"
+	git -C "$1" update-ref HEAD "$2"
+	git -C "$1" read-tree HEAD
 }

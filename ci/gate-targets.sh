@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # config, configs and obj come from use_config and gate-build
+# Sourced, after gate-configs.sh: what to compile, what was compiled, and the
+# warnings in a log.
+
+# Tools and tests in user space are built where they run.
+kernel_files() { touched "$GATE_BASE" "$GATE_TIP" | grep -E '\.[chS]$' | grep -Ev '^(tools|Documentation|samples|scripts|usr)/'; }
+
+# read_targets: mm/, the folders of the touched sources, and those of the sources
+# that include a touched header, where these are few; a header that everything
+# includes is tried on mm/ and, in one configuration, on its greatest user, fs/.
+read_targets() {
+	local file users
+	mapfile -t targets < <(
+		{
+			say mm/
+			while read -r file; do
+				say "$(dirname "$file")/"
+				[[ $file == *.h ]] || continue
+				users=$(git -C "$GATE_REPO" grep -lE "include [<\"](.*/)?${file##*/}[>\"]" \
+					"$GATE_TIP" -- '*.c' | cut -d: -f2 | xargs -r dirname | sort -u)
+				if (($(wc -l <<<"$users") > 12)); then
+					say fs/
+				else
+					sed '/./s/$/\//' <<<"$users"
+				fi
+			done < <(kernel_files)
+		} | grep -Ev '^include/|^arch/.*/include/|^(tools|samples|scripts)/' | sort -u | cover
+	)
+}
+# config_targets: those of them for this configuration, until the base tells which
+# of their folders it enters at all.
+config_targets() {
+	local target
+	for target in "${targets[@]}"; do
+		case $config:$target in
+		x86_64-on:* | *:mm/ | *:drivers/*) say "$target" ;;
+		um:* | x86_64-off:*) [[ $target == fs/ ]] || say "$target" ;;
+		esac
+	done
+}
+# Folders that lie below another of the list are built with it.
+cover() { awk 'NR == 1 || index($0, last) != 1 { print; last = $0 }'; }
+
+# warnings LOG: every line that names a line of a source, or says that it is a
+# warning; without line numbers, which move, nor repeats through a header that many
+# files include; sorted for comm, so that a second one of a kind shows.
+warnings() {
+	sed -E 's/\x1b\[[0-9;]*[mK]//g; s#[^ ]*gate-src/##g; /: note: /d; /^(In file included| +from )/d' "$1" |
+		grep -iE '\.(c|h|S|rst|py):[0-9]+|(warning|error):' | sort -u |
+		sed -E 's/:[0-9]+(:[0-9]+(-[0-9]+)?)?:? /: /; s/\blines? [0-9]+/line/g' | sort || true
+}
+
+# all_compiled: a touched file that no configuration compiles was not checked at
+# all. Not having built here, this looks at what the passes left in obj/.
+all_compiled() {
+	local file dirs name
+	mapfile -t dirs < <(for name in "${configs[@]}"; do
+		use_config "$name"
+		[[ ! -d $obj ]] || say "$obj"
+	done)
+	while read -r file; do
+		name="compiled: $file"
+		if known=$({ say "$name $GATE_TIP ${configs[*]}" &&
+			cat "$TOP/ci/gate-configs.sh"; } | pass_key) && passed "$known"; then
+			ok "$name"
+		elif ((${#dirs[@]})) && find "${dirs[@]}" -name '.*.cmd' -exec cat {} + | grep -qF "/$file "; then
+			pass "$known"
+			ok "$name"
+		else
+			not_ok "$name"
+		fi
+	done < <(kernel_files)
+}
