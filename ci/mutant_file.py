@@ -54,7 +54,7 @@ class Mutant:  # pylint: disable=too-many-instance-attributes
     def __init__(self, path, top):
         self.path, self.id, self.top, self.error = Path(path), Path(path).stem, Path(top), ""
         self.slow, self.kind, self.profile, self.title = False, "", "", ""
-        self.text = ""
+        self.text = self.panic = self.revert = self.diff = ""
         try:
             self.text = self.path.read_text(encoding="utf-8")
             self.parse(*headers(self.text))

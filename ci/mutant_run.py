@@ -100,14 +100,15 @@ def judge_panic(mutant, base, run):
            if t["name"] in order and NOT_RUN not in t["reason"]]
     cut = [t for t in run.tests if t["name"] in mutant.suites and t["status"] == "fail"]
     console = run.console.read_text(errors="replace") if run.console.exists() else ""
-    if run.code == 0:
-        return "survived", "everything passed"
     if run.code in (E_BUILD, E_TIMEOUT):
         return "broken", f"{ENDS[run.code]}; log: {run.log}"
-    due = order[len(ran)] if cut and [t["name"] for t in ran] == order[:len(ran)] else ""
+    names = [t["name"] for t in ran]
+    if names == order and not inside(mutant, run.failed()):
+        return "survived", "everything passed"
+    due = order[len(ran)] if cut and names == order[:-1][:len(ran)] else ""
     bad = [t["name"] for t in ran if t["status"] not in ("pass", "skip")]
     if due != mutant.tests[0] or bad:
-        return "broken", f"{bad[0] if bad else 'it'} failed before {mutant.tests[0]}; log: {run.log}"
+        return "broken", f"{bad[0] if bad else 'it'} failed, not {mutant.tests[0]}; log: {run.log}"
     if mutant.panic not in console:
         return "broken", f"no '{mutant.panic}' on {run.console}"
     return "killed", f"{due} ({mutant.panic})"
@@ -124,7 +125,8 @@ def judge(mutant, base, run):
         return "broken", f"{end}; log: {run.log}"
     failed = inside(mutant, run.failed())
     named = [t for t in failed if matches(t["name"], mutant.tests)]
-    others = [t["name"] for t in failed if t not in named and not matches(t["name"], mutant.may_fail)]
+    others = [t["name"] for t in failed
+              if t not in named and not matches(t["name"], mutant.may_fail)]
     if not named:
         return "survived", ("its test passed; failed instead: " + " ".join(others)
                             if others else "everything passed")
