@@ -63,8 +63,9 @@ def assertion(mutant, test):
         return ""
     if mutant.kind == "vm":  # the program's own "not ok": ktap gives a reason for all else
         return "" if test["reason"] else "not ok"
-    leaf = re.escape(test["name"].split(".")[-1])
-    found = re.search(rf"# {leaf}: {ASSERTION.pattern}", test["output"])
+    # A test with parameters asserts in its own name, its results bear the parameters'.
+    names = "|".join(map(re.escape, test["name"].split(".")[1:]))
+    found = re.search(rf"# (?:{names}): {ASSERTION.pattern}", test["output"])
     return found.group(1) if found else ""
 
 
