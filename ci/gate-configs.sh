@@ -14,9 +14,9 @@ GATE_CONFIGS=(
 GATE_SRC=$CACHE/gate-src
 export CCACHE_DIR=$CACHE/ccache
 
-# The options that the series adds.
+# read_symbols COMMIT: the options that the series adds up to there.
 read_symbols() {
-	mapfile -t SYMBOLS < <(git -C "$GATE_REPO" diff "$GATE_BASE" "$GATE_TIP" -- '*Kconfig*' |
+	mapfile -t SYMBOLS < <(git -C "$GATE_REPO" diff "$GATE_BASE" "$1" -- '*Kconfig*' |
 		sed -nE 's/^\+(menu)?config ([A-Z0-9_]+)$/\2/p' | sort -u)
 }
 
@@ -47,7 +47,7 @@ lock_gate() {
 }
 unlock_builds() { exec 9>&-; }
 
-# Only what the commit changes is written, so the objects stay warm.
+# gate_checkout COMMIT: only what it changes is written, so the objects stay warm.
 gate_checkout() {
 	local git=(git -C "$GATE_SRC" -c advice.detachedHead=false -c gc.auto=0)
 	if [[ ! -e $GATE_SRC/.git ]]; then
@@ -57,9 +57,10 @@ gate_checkout() {
 		mv "$GATE_SRC.new" "$GATE_SRC"
 	fi
 	rm -f "$GATE_SRC/.git/index.lock" # of a run that was killed; the lock is ours now
-	"${git[@]}" fetch -q --no-tags "$GATE_REPO" "$1"
-	"${git[@]}" checkout -q -f --detach "$1"
-	"${git[@]}" clean -ffdq
+	if ! { "${git[@]}" fetch -q --no-tags "$GATE_REPO" "$1" &&
+		"${git[@]}" checkout -q -f --detach "$1" && "${git[@]}" clean -ffdq; }; then
+		die "$E_APPLY" "cannot check out $1 in $GATE_SRC"
+	fi
 }
 
 # gate_make TARGET...: W=1 throughout, so that the base's warnings can be told
@@ -68,8 +69,6 @@ gate_make() {
 	make -s -C "$GATE_SRC" O="$obj" -j"$(nproc)" "${make_args[@]}" LOCALVERSION= W=1 \
 		KERNELDOC=/dev/null HOSTCC="ccache gcc" CC="ccache $cc" PYTHON3=/usr/bin/python3 "$@"
 }
-
-defined() { git -C "$GATE_SRC" grep -qE "^[[:space:]]*(menu)?config $1\$" -- '*Kconfig*'; }
 
 # What the configuration asks for: its pieces, and the options that the series adds.
 wanted() {
@@ -94,7 +93,6 @@ configure() {
 		grep -qxF -- "$symbol" "$new" || { say "error: $symbol did not survive in $config" && rc=1; }
 	done < <(cat "${pieces[@]}" | grep '^CONFIG_')
 	for symbol in "${SYMBOLS[@]}"; do
-		defined "$symbol" || continue
 		case $config in
 		x86_64-on) grep -q "^CONFIG_$symbol=" "$new" ||
 			{ say "error: CONFIG_$symbol cannot be set: add to ${pieces[*]} what it needs" && rc=1; } ;;

@@ -4,8 +4,22 @@
 # Sourced, after gate-configs.sh: what to compile, what was compiled, and the
 # warnings in a log.
 
-# Tools and tests in user space are built where they run.
-kernel_files() { touched "$GATE_BASE" "$GATE_TIP" | grep -E '\.[chS]$' | grep -Ev '^(tools|Documentation|samples|scripts|usr)/'; }
+# kernel_files COMMIT: the sources touched up to there; tools and tests in user
+# space are built where they run.
+kernel_files() { touched "$GATE_BASE" "$1" | grep -E '\.[chS]$' | grep -Ev '^(tools|Documentation|samples|scripts|usr)/'; }
+
+# users_of HEADER: the sources that include it by the name that its place gives it.
+users_of() {
+	local name places=('*.c')
+	case $1 in
+	include/uapi/*) name="[<]${1#include/uapi/}[>]" ;;
+	include/*) name="[<]${1#include/}[>]" ;;
+	arch/*/include/*) name="[<]${1##*/include/}[>]" ;;
+	*) name="\"(.*/)?${1##*/}\"" places=("${1%/*}/*.c") ;;
+	esac
+	git -C "$GATE_REPO" grep -lE "^#[[:space:]]*include[[:space:]]+$name" "$GATE_TIP" -- "${places[@]}" |
+		cut -d: -f2
+}
 
 # read_targets: mm/, the folders of the touched sources, and those of the sources
 # that include a touched header, where these are few; a header that everything
@@ -18,14 +32,13 @@ read_targets() {
 			while read -r file; do
 				say "$(dirname "$file")/"
 				[[ $file == *.h ]] || continue
-				users=$(git -C "$GATE_REPO" grep -lE "include [<\"](.*/)?${file##*/}[>\"]" \
-					"$GATE_TIP" -- '*.c' | cut -d: -f2 | xargs -r dirname | sort -u)
+				users=$(users_of "$file" | xargs -r dirname | sort -u)
 				if (($(wc -l <<<"$users") > 12)); then
 					say fs/
 				else
 					sed '/./s/$/\//' <<<"$users"
 				fi
-			done < <(kernel_files)
+			done < <(kernel_files "$GATE_TIP")
 		} | grep -Ev '^include/|^arch/.*/include/|^(tools|samples|scripts)/' | sort -u | cover
 	)
 }
@@ -52,6 +65,13 @@ warnings() {
 		sed -E 's/:[0-9]+(:[0-9]+(-[0-9]+)?)?:? /: /; s/\blines? [0-9]+/line/g' | sort || true
 }
 
+# new_warnings BASE LOG: whether the log has more than BASE (made by warnings);
+# those are in LOG.new.
+new_warnings() {
+	warnings "$2" | comm -13 "$1" - >"$2.new" || die "$E_TEST" "cannot compare $2 with $1"
+	[[ -s $2.new ]]
+}
+
 # all_compiled: a touched file that no configuration compiles was not checked at
 # all. Not having built here, this looks at what the passes left in obj/.
 all_compiled() {
@@ -71,5 +91,5 @@ all_compiled() {
 		else
 			not_ok "$name"
 		fi
-	done < <(kernel_files)
+	done < <(kernel_files "$GATE_TIP")
 }

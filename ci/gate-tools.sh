@@ -10,8 +10,7 @@ checked_objects() {
 	for file in "${sources[@]}"; do
 		case $file in
 		*.c) say "${file%.c}.o" ;;
-		*.h) git -C "$GATE_REPO" grep -lE "include [<\"](.*/)?${file##*/}[>\"]" "$GATE_TIP" -- mm/ |
-			sed -nE 's/^[^:]*:(.*)\.c$/\1.o/p' ;;
+		*.h) users_of "$file" | sed -nE 's/^(mm\/.*)\.c$/\1.o/p' ;;
 		esac
 	done | sort -u
 }
@@ -30,7 +29,7 @@ run_sparse() {
 		[[ $1 == base ]] || { say "no touched object in $obj: has gate-build passed?" && return 1; }
 		return 0
 	fi
-	lock_builds
+	lock_builds >&2 8>&-
 	# sparse ends with an error of its own on files that it does not understand.
 	gate_make -k --no-silent C=2 CHECK=sparse "${objects[@]}" >"$log.make" 2>&1 || true
 	unlock_builds
@@ -49,7 +48,7 @@ both_sides() {
 		for file in "${sources[@]}"; do
 			git -C "$GATE_REPO" cat-file -e "${SIDES[$side]}:$file" 2>/dev/null || continue
 			mkdir -p "$GATE_LOGS/files/$side/${file%/*}"
-			git -C "$GATE_REPO" show "${SIDES[$side]}:$file" >"$GATE_LOGS/files/$side/$file"
+			git -C "$GATE_REPO" show "${SIDES[$side]}:$file" >"$GATE_LOGS/files/$side/$file" || return 1
 		done
 	done
 }
@@ -60,12 +59,12 @@ ocaml_rules() { git -C "$GATE_REPO" grep -l ':ocaml@' "$GATE_TIP" -- scripts/coc
 run_coccicheck() {
 	local raw=$GATE_LOGS/coccicheck.raw rules=$GATE_LOGS/rules rule
 	if [[ $1 == base ]]; then
-		both_sides
+		both_sides || return 1
 		gate_checkout "$GATE_TIP"
 		rm -rf "$rules" && mkdir -p "$rules/scripts"
 		cp -r "$GATE_SRC/scripts/coccinelle" "$rules/scripts"
 		for rule in $(ocaml_rules); do rm "$rules/$rule"; done
-		lock_builds
+		lock_builds >&2 8>&-
 		(
 			cd "$GATE_SRC"
 			export srctree=$rules srcroot=$GATE_LOGS/files MODE=report V=0 SPFLAGS=--use-coccigrep
@@ -80,7 +79,7 @@ run_coccicheck() {
 
 run_kernel-doc() {
 	gate_checkout "$GATE_TIP"
-	both_sides
+	both_sides || return 1
 	(cd "$GATE_LOGS/files/$1" && find . -name '*.[ch]' -printf '%P\0' | sort -z |
 		xargs -0r /usr/bin/python3 "$GATE_SRC/scripts/kernel-doc" -none -Wall 2>&1)
 }
@@ -95,7 +94,7 @@ run_htmldocs() {
 		say "${file%/*}"
 	done | sed 's#^Documentation/*##; s#^$#.#' | sort -u | cover | tr '\n' ' ')
 	rm -rf "$obj" && mkdir -p "$obj"
-	lock_builds
+	lock_builds >&2 8>&-
 	gate_make htmldocs SPHINXDIRS="$dirs" || rc=$?
 	unlock_builds
 	[[ -n $(find "$obj/Documentation/output" -name '*.html' -print -quit) ]] && return "$rc"

@@ -71,7 +71,8 @@ read_commits() {
 		GATE_REPO=$CACHE/series.git
 		GATE_BASE=$(git -C "$BASE_REPO" rev-parse "refs/tags/$BASE_TAG^{commit}")
 	fi
-	: "${GATE_BASE:?}" "${GATE_TIP:?}"
+	GATE_BASE=$(git -C "$GATE_REPO" rev-parse --verify "${GATE_BASE:?}^{commit}")
+	GATE_TIP=$(git -C "$GATE_REPO" rev-parse --verify "${GATE_TIP:?}^{commit}")
 	mapfile -t COMMITS < <(git -C "$GATE_REPO" rev-list --reverse "$GATE_BASE..$GATE_TIP")
 	((${#COMMITS[@]})) || die "$E_APPLY" "no patch between $GATE_BASE and $GATE_TIP"
 }

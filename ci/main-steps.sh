@@ -6,13 +6,29 @@ setup_steps() {
 	step packages '' ci/packages
 	step base '' ci/base
 	step tree '' 'ci/tree --ci'
+	step build-vm '' 'ci/build vm'
+	step build-vm-debug '' 'ci/build vm-debug'
 }
 
+# main_steps [--all]: --all adds the scenarios that take long.
 main_steps() {
-	local readers='ci/lib.sh ci/ktap ci/ktaplib.py ci/scan-console'
-	local p
-	setup_steps
+	local readers='ci/lib.sh ci/ktap ci/ktap_*.py ci/results_io.py ci/scan-console ci/console_splats.py'
+	local kernel='ci/build ci/config kconfig-fragments' p s
 	for p in uml x86_64 x86_64-debug; do
-		step "kunit-$p" "$readers ci/kunit kunit" "ci/kunit $p"
+		step "kunit-$p" "$readers $kernel ci/kunit kunit" "ci/kunit $p"
+	done
+	kernel+=' ci/initramfs ci/vm selftests/lib selftests/guest'
+	for s in $("$TOP/ci/vm" --list); do
+		case $s in
+		upstream-*-long) [[ ${1-} == --all ]] || continue ;;&
+		upstream-*)
+			step "vm-$s" "$readers $kernel ci/selftests* ci/compare BASE selftests/$s" \
+				"ci/selftests-compare $s"
+			;;
+		*)
+			step "vm-$s" "$readers $kernel selftests/$s" "ci/vm $s"
+			step "vm-$s-vm-debug" "$readers $kernel selftests/$s" "ci/vm --profile vm-debug $s"
+			;;
+		esac
 	done
 }

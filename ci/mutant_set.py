@@ -12,7 +12,7 @@ from mutant_file import Mutant
 
 SCRIPTS = ("mutant*", "kunit", "vm", "build", "config", "initramfs", "lib.sh", "ktap*",
            "scan-console", "console_splats.py", "results_io.py")
-INPUTS = {"kunit": ("kunit",), "vm": ("selftests", "kconfig-fragments")}
+INPUTS = {"kunit": ("kunit", "kconfig-fragments"), "vm": ("selftests", "kconfig-fragments")}
 TOOLS = ("gcc", "ld", "qemu-system-x86_64")
 
 

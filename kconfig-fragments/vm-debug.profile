@@ -4,5 +4,8 @@ base
 mm
 virtio
 kvm
+selftests
 debug
 crash
+kunit
+series

@@ -4,4 +4,8 @@ base
 mm
 virtio
 kvm
+selftests
+devmem
 crash
+kunit
+series

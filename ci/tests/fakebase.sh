@@ -9,6 +9,7 @@ CI=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 tmp=$(mktemp -d)
 trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
 unset LINUX_TARBALL LINUX_SRC
+export GIT_TEST_FSYNC=0 # nothing here must outlive a power cut
 export HOME=$tmp/home XDG_CACHE_HOME=$tmp/cache O=$tmp/O BASE_FILE=$tmp/BASE SERIES_TOP=$tmp/top
 export GIT_AUTHOR_NAME='A Tester' GIT_AUTHOR_EMAIL=tester@example.org
 export GIT_COMMITTER_NAME='A Tester' GIT_COMMITTER_EMAIL=tester@example.org
@@ -52,36 +53,13 @@ refused() {
 	printf '%s\n' "$out"
 }
 
-# killed_everywhere COMMAND CHECK [STEP]: kill -9 the command before its first,
-# second (or each STEPth) call of git, and inside its first call of xz, until it
-# gets through; each time CHECK must find that a plain run mends all.
-killed_everywhere() {
-	local command=$1 check=$2 step=${3-1} n real_git real_xz
-	real_git=$(command -v git) real_xz=$(command -v xz)
-	mkdir -p "$tmp/bin"
-	cat >"$tmp/bin/git" <<-END
-		#!/bin/sh
-		echo >>"$tmp/calls"
-		[ "\$(wc -l <"$tmp/calls")" -lt "\$KILL_AT" ] || kill -9 0
-		exec "$real_git" "\$@"
-	END
-	cat >"$tmp/bin/xz" <<-END
-		#!/bin/sh
-		[ "\$KILL_AT" != 1000 ] || { "$real_xz" "\$@" | head -c 2000; kill -9 0; }
-		exec "$real_xz" "\$@"
-	END
-	chmod +x "$tmp"/bin/*
-	for n in 1000 $(seq 1 "$step" 200); do
-		rm -f "$tmp/calls"
-		KILL_AT=$n PATH=$tmp/bin:$PATH setsid -w bash -c "$command" >"$tmp/out" 2>&1 && ((n < 1000)) && {
-			echo "killed at $((n - 1)) points"
-			((n > 3)) # else the wrapper was not even called
-			return
-		}
-		"$check" || { echo "not mended after a kill at call $n of git" && return 1; }
-	done
-	echo "never got through"
-	return 1
+is() { [[ $1 == "$2" ]] || { echo "'$1', not '$2'" && return 1; }; }
+tree_of() { git -C "$1" rev-parse "${2:-HEAD}^{tree}"; } # DIR [COMMIT]
+byte_identical() {                                       # [DIR]: export of it changes no byte
+	local before
+	before=$(cd "$SERIES_TOP" && find . -type f | sort | xargs sha256sum)
+	"$CI/export" "$@" | grep 'nothing changed' &&
+		is "$(cd "$SERIES_TOP" && find . -type f | sort | xargs sha256sum)" "$before"
 }
 
 # The fake base: the files that get_maintainer.pl wants, one that .gitignore

@@ -15,7 +15,7 @@ END_MARKER = "# end of results"
 # How long a guest may take for what it does at once when it is well, in seconds.
 BOOT, GRACE, DUMP = 30, 8, 8
 
-REGISTERS = re.compile(r"\] (R..|[CDEFG]S|CR.|Code):|\] +\? ")
+REGISTERS = re.compile(r"\] (R(?!IP)..|[CDEFG]S|CR.|Code):|\] +\? ")
 
 
 class Guest:
@@ -47,7 +47,7 @@ class Guest:
                     procs.append(subprocess.Popen(
                         [sys.executable, self.host_side], env=env, cwd=self.dir,
                         stdin=subprocess.DEVNULL, stdout=tap, stderr=log))
-                return self._watch(*procs)
+                return self._watch(procs[0], procs[1] if self.host_side else None)
             finally:
                 for proc in procs:
                     if proc.poll() is None:

@@ -25,11 +25,11 @@ def ktap(name, expect, out, results, *more):
                             *more, results])
 
 
-def judge(results, path, guest, seconds, end):
+def judge(out, path, guest, seconds, end):
     """Every reader has its say; the cause of a bad end becomes a test of its own."""
-    name, rundir = f"vm-{path.name}", guest.dir
-    results.mkdir(parents=True, exist_ok=True)
-    out, host_out, codes = results / f"{name}.json", results / f"{name}-host.json", []
+    name, rundir, codes = out.stem, guest.dir, []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    host_out = rundir / "host.json"
     for old in (out, host_out):
         old.unlink(missing_ok=True)
     if read(rundir / "results.tap"):
@@ -55,6 +55,8 @@ def judge(results, path, guest, seconds, end):
             "reason": text.splitlines()[0] if text else "", "output": text})
         if not passed:
             print(f"{name}: {text}")
+    for test in json.loads(read(host_out) or '{"tests": []}')["tests"]:
+        suite["tests"].append({**test, "name": f"host.{test['name']}"})
     temp = out.with_suffix(".new")
     temp.write_text(json.dumps(suite, indent=1) + "\n", encoding="utf-8")
     temp.replace(out)
