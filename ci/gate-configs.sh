@@ -39,13 +39,24 @@ use_config() {
 }
 config_names() { printf '%s\n' "${GATE_CONFIGS[@]%%|*}"; }
 
-# The tree and its objects are one gate's at a time; the lock for builds is held
-# for one build only, so that others get their turn.
+# The tree and its objects are one gate's at a time. The lock for builds, which
+# everything waits for, goes to the next one after a few minutes; take_turn and
+# end_turn surround each build. No child that waits may hold the gate's own lock.
 lock_gate() {
 	[[ -n ${gate_locked-} ]] || lock gate
 	gate_locked=1
 }
-unlock_builds() { exec 9>&-; }
+turn=
+take_turn() {
+	[[ -z $turn ]] || return 0
+	lock_builds >&2 8>&-
+	turn=$SECONDS
+}
+end_turn() {
+	((SECONDS - turn > 240)) || return 0
+	unlock_builds
+	turn=
+}
 
 # gate_checkout COMMIT: only what it changes is written, so the objects stay warm.
 gate_checkout() {

@@ -29,10 +29,10 @@ run_sparse() {
 		[[ $1 == base ]] || { say "no touched object in $obj: has gate-build passed?" && return 1; }
 		return 0
 	fi
-	lock_builds >&2 8>&-
+	take_turn
 	# sparse ends with an error of its own on files that it does not understand.
 	gate_make -k --no-silent C=2 CHECK=sparse "${objects[@]}" >"$log.make" 2>&1 || true
-	unlock_builds
+	end_turn
 	cat "$log.make"
 	for object in "${objects[@]}"; do
 		grep -Eq "^  CHECK +.*${object%.o}\.c$" "$log.make" || { say "sparse did not read ${object%.o}.c" && return 1; }
@@ -64,14 +64,14 @@ run_coccicheck() {
 		rm -rf "$rules" && mkdir -p "$rules/scripts"
 		cp -r "$GATE_SRC/scripts/coccinelle" "$rules/scripts"
 		for rule in $(ocaml_rules); do rm "$rules/$rule"; done
-		lock_builds >&2 8>&-
+		take_turn
 		(
 			cd "$GATE_SRC"
 			export srctree=$rules srcroot=$GATE_LOGS/files MODE=report V=0 SPFLAGS=--use-coccigrep
 			export LINUXINCLUDE="-I$GATE_SRC/include -I$GATE_SRC/arch/x86/include"
 			bash scripts/coccicheck
 		) >"$raw" 2>&1 || { cat "$raw" && return 1; }
-		unlock_builds
+		end_turn
 	fi
 	sed -n "s#.*$GATE_LOGS/files/$1/##p" "$raw"
 	(($(grep -c 'spatch -D report' "$raw") == $(grep -rl 'virtual[[:space:]]\+report' "$rules" | wc -l)))
@@ -94,8 +94,8 @@ run_htmldocs() {
 		say "${file%/*}"
 	done | sed 's#^Documentation/*##; s#^$#.#' | sort -u | cover | tr '\n' ' ')
 	rm -rf "$obj" && mkdir -p "$obj"
-	lock_builds >&2 8>&-
+	take_turn
 	gate_make htmldocs SPHINXDIRS="$dirs" || rc=$?
-	unlock_builds
+	end_turn
 	[[ -n $(find "$obj/Documentation/output" -name '*.html' -print -quit) ]] && return "$rc"
 }
