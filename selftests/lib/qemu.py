@@ -10,7 +10,7 @@ LIB = Path(__file__).resolve().parent
 CMDLINE = (
     "console=ttyS0 panic=-1 oops=panic panic_on_warn=1 softlockup_panic=1 "
     "hung_task_panic=1 unknown_nmi_panic=1 sysctl.kernel.panic_on_rcu_stall=1 "
-    "panic_sys_info=all_bt nokaslr kunit.enable=0"
+    "panic_sys_info=all_bt nokaslr"
 )
 QEMU = (
     "qemu-system-x86_64 -accel tcg -cpu max,+svm -machine q35 -nodefaults "
