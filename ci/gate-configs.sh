@@ -61,6 +61,7 @@ end_turn() {
 # gate_checkout COMMIT: only what it changes is written, so the objects stay warm.
 gate_checkout() {
 	local git=(git -C "$GATE_SRC" -c advice.detachedHead=false -c gc.auto=0)
+	[[ ${gate_at-} != "$1" ]] || return 0
 	if [[ ! -e $GATE_SRC/.git ]]; then
 		rm -rf "$GATE_SRC" "$GATE_SRC.new"
 		git init -q --template= "$GATE_SRC.new"
@@ -72,6 +73,7 @@ gate_checkout() {
 		"${git[@]}" checkout -q -f --detach "$1" && "${git[@]}" clean -ffdq; }; then
 		die "$E_APPLY" "cannot check out $1 in $GATE_SRC"
 	fi
+	gate_at=$1
 }
 
 # gate_make TARGET...: W=1 throughout, so that the base's warnings can be told

@@ -30,7 +30,7 @@ finish() {
 }
 
 # A repository that borrows the base's objects; no file is checked out.
-new_repo() {
+patch_repo() {
 	"$TOP/ci/base" >/dev/null
 	export GATE_REPO=$tmp/repo.git GATE_BASE GATE_TIP
 	git init -q --bare --template= "$GATE_REPO"
