@@ -15,6 +15,9 @@ gate_start() {
 	mkdir -p "$O/results" "$GATE_LOGS"
 	# A descriptor that no child keeps: make hands its own on to what it starts.
 	exec 7>"$GATE_TAP.new"
+	# An end on the way says so, wherever the output goes just then.
+	exec 6>&2
+	trap 'warn "ended before its end; see $GATE_LOGS" 2>&6' EXIT
 	gate_print "TAP version 13"
 }
 gate_print() { printf '%s\n' "$*" | tee -a /dev/fd/7; }
@@ -41,6 +44,7 @@ gate_end() {
 	((gate_count)) || not_ok "anything to check"
 	gate_print "1..$gate_count"
 	exec 7>&-
+	trap - EXIT
 	mv "$GATE_TAP.new" "$GATE_TAP"
 	((!gate_failed)) || {
 		warn "failed; all that the tools said is in $GATE_LOGS"

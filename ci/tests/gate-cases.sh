@@ -10,10 +10,12 @@ trap 'rm -rf "$tmp"' EXIT
 export O=$tmp/build GATE_OBJ=gate-test
 count=0 bad=0
 
-# expect CODE LINE NAME COMMAND...: LINE is a pattern of grep -E.
+# expect CODE LINE NAME COMMAND...: LINE is a pattern of grep -E. What the command
+# before it said is in $tmp/before.
 expect() {
 	local code=$1 line=$2 name=$3 rc=0
 	shift 3
+	[[ ! -e $tmp/out ]] || mv "$tmp/out" "$tmp/before"
 	"$@" >"$tmp/out" 2>&1 || rc=$?
 	if ((rc == code)) && grep -qE -- "$line" "$tmp/out"; then
 		say "ok $((++count)) - $name"
