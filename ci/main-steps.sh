@@ -20,6 +20,7 @@ main_steps() {
 	kernel+=' ci/initramfs ci/vm selftests/lib selftests/guest'
 	for s in $("$TOP/ci/vm" --list); do
 		case $s in
+		upstream-*-long) [[ -z ${1-} ]] || step "vm-$s" '' "ci/selftests-compare $s" ;;
 		upstream-*)
 			# Its list is what the base passes; --all has the base run again.
 			if [[ -z ${1-} ]]; then
