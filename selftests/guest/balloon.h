@@ -26,7 +26,7 @@ static inline bool set_balloon(long megabytes)
 {
 	long want = megabytes * MB / PAGE;
 	double end = now() + 20;
-	char answer[256];
+	char answer[512];
 
 	if (ask_host(answer, sizeof(answer), "balloon %ld", megabytes)) {
 		ksft_print_msg("host: %s\n", answer);
