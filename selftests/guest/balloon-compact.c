@@ -27,22 +27,6 @@ static void *compact_in_a_loop(void *unused)
 	return NULL;
 }
 
-/* Free memory and the balloon's in turn, page by page. */
-static bool inflate_fragmented(void)
-{
-	size_t size = 2 * BALLOON_MB * MB;
-	char *mem = touch_memory(size, -1);
-	bool inflated;
-
-	if (mem == MAP_FAILED)
-		ksft_exit_fail_msg("no %zu bytes of memory\n", size);
-	for (size_t i = 0; i < size; i += 2 * PAGE)
-		madvise(mem + i, PAGE, MADV_DONTNEED);
-	inflated = set_balloon(BALLOON_MB);
-	munmap(mem, size);
-	return inflated;
-}
-
 int main(void)
 {
 	long pages = BALLOON_MB * MB / PAGE, before, after;
@@ -56,7 +40,7 @@ int main(void)
 	if (write_file("/proc/sys/vm/percpu_pagelist_high_fraction", "1000000"))
 		ksft_exit_fail_msg("percpu_pagelist_high_fraction\n");
 
-	ksft_test_result(inflate_fragmented(), "inflate\n");
+	ksft_test_result(inflate_fragmented(BALLOON_MB), "inflate\n");
 	ksft_test_result(balloon_is(pages), "counts_agree_inflated\n");
 
 	before = vmstat("balloon_migrate");

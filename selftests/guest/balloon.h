@@ -93,6 +93,22 @@ static inline void *touch_memory(size_t size, int node)
 	return mem;
 }
 
+/* Free memory and a balloon of @megabytes in turn, page by page. */
+static inline bool inflate_fragmented(long megabytes)
+{
+	size_t size = 2 * megabytes * MB;
+	char *mem = touch_memory(size, -1);
+	bool inflated;
+
+	if (mem == MAP_FAILED)
+		ksft_exit_fail_msg("no %zu bytes of memory\n", size);
+	for (size_t i = 0; i < size; i += 2 * PAGE)
+		madvise(mem + i, PAGE, MADV_DONTNEED);
+	inflated = set_balloon(megabytes);
+	munmap(mem, size);
+	return inflated;
+}
+
 /* MemFree of @node in bytes. */
 static inline long node_free(int node)
 {
