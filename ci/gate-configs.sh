@@ -9,6 +9,7 @@ GATE_CONFIGS=(
 	"x86_64-off|ARCH=x86_64|gate-mm gate-x86|n"
 	"um|ARCH=um|gate-um|y"
 	"arm64|ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-|gate-mm|y"
+	"ppc64|ARCH=powerpc CROSS_COMPILE=powerpc64le-linux-gnu-|gate-ppc64|n"
 	"i386|ARCH=i386 CROSS_COMPILE=i686-linux-gnu-|gate-i386|n"
 )
 GATE_SRC=$CACHE/gate-src

@@ -48,6 +48,8 @@ config_targets() {
 	local target
 	for target in "${targets[@]}"; do
 		case $config:$target in
+		ppc64:arch/powerpc/*) say "$target" ;;
+		ppc64:*) ;;
 		x86_64-on:* | *:mm/ | *:drivers/*) say "$target" ;;
 		um:* | x86_64-off:*) [[ $target == fs/ ]] || say "$target" ;;
 		esac
