@@ -14,7 +14,7 @@ setup_steps() {
 main_steps() {
 	local readers='ci/lib.sh ci/ktap ci/ktap_*.py ci/results_io.py ci/scan-console ci/console_splats.py'
 	local kernel='ci/build ci/config kconfig-fragments' p s
-	for p in uml x86_64 x86_64-debug; do
+	for p in uml x86_64 x86_64-debug x86_64-kcsan; do
 		step "kunit-$p" "$readers $kernel ci/kunit kunit" "ci/kunit $p"
 	done
 	kernel+=' ci/initramfs ci/vm selftests/lib selftests/guest'
