@@ -5,7 +5,7 @@ import re
 
 SKIPPED = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.M)
-HEAD = re.compile(r"(if|while|for|switch)\b\s*\(")
+HEAD = re.compile(r"(if|while|for|switch|\w*for_each\w*)\b\s*\(")
 WORD = re.compile(r"(?:else|do)\b|case\b[^:;{}]*:|\w+\s*:(?!:)")
 # A declaration: a type, maybe pointers, a name. Taking it away shows nothing.
 TYPE = re.compile(r"(?:static|const|struct|union|enum|unsigned|signed|void|bool|int|long|char|"
