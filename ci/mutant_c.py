@@ -32,7 +32,7 @@ def close(text, pos, ends=""):
 
 
 def body(text, pos, end, function):
-    """(function, kind, start, end) of each statement between pos and end; of an if, its condition."""
+    """(function, kind, start, end) of each statement from pos to end; of an if, its condition."""
     while pos < end:
         if text[pos].isspace() or text[pos] in "{};":
             pos += 1
