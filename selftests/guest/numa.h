@@ -87,6 +87,7 @@ static inline long pages_on(const struct memory *m, int node, long first)
 static inline struct memory make_memory(enum kind kind, long size, int node)
 {
 	struct memory m = { .kind = kind, .pages = size / PAGE };
+	long thps = vmstat("thp_fault_alloc");
 	char *area = mmap(NULL, size + THP, PROT_READ | PROT_WRITE, MAP_ANONYMOUS |
 			  (kind == SHMEM ? MAP_SHARED : MAP_PRIVATE), -1, 0);
 
@@ -97,6 +98,8 @@ static inline struct memory make_memory(enum kind kind, long size, int node)
 	allocate_on(node);
 	touch(&m);
 	allocate_on(-1);
+	if (kind == ANON_THP && vmstat("thp_fault_alloc") != thps + nr_folios(&m))
+		ksft_exit_fail_msg("no THPs: they need 512 MB\n");
 	if (pages_on(&m, node, 0) != m.pages)
 		ksft_exit_fail_msg("%s: the memory is not on node %d\n",
 				   kind_names[kind], node);
