@@ -12,7 +12,7 @@
 #include "numa.h"
 
 #define SIZE (16L << 20)
-#define SECONDS 6
+#define SECONDS 4
 #define CPUS 2
 
 /* Tracepoints counted on all CPUs, then vmstat's counters. */
