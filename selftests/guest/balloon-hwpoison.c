@@ -76,6 +76,7 @@ int main(void)
 	block = first_dimm_block();
 
 	/* Take what else there is, so that the balloon has to go to the DIMM. */
+	reserve_for_kernel();
 	size = node_free(0) - 64 * MB;
 	hog = touch_memory(size, 0);
 	if (hog == MAP_FAILED)
