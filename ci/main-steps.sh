@@ -10,11 +10,11 @@ setup_steps() {
 	step build-vm-debug '' 'ci/build vm-debug'
 }
 
-# main_steps [--all]: --all adds the scenarios that take long.
+# main_steps [--all]: --all adds the scenarios that take long, or only measure.
 main_steps() {
 	local readers='ci/lib.sh ci/ktap ci/ktap_*.py ci/results_io.py ci/scan-console ci/console_splats.py'
 	local kernel='ci/build ci/config kconfig-fragments' p s
-	for p in uml x86_64 x86_64-debug; do
+	for p in uml x86_64 x86_64-debug x86_64-kcsan; do
 		step "kunit-$p" "$readers $kernel ci/kunit kunit" "ci/kunit $p"
 	done
 	kernel+=' ci/initramfs ci/vm selftests/lib selftests/guest'
@@ -24,6 +24,7 @@ main_steps() {
 		s=$(basename "${s%/*}")
 		case $s in
 		upstream-*-long) [[ -z ${1-} ]] || step "vm-$s" '' "ci/selftests-compare $s" ;;
+		figures-*) [[ -z ${1-} ]] || step "vm-$s" "$readers $kernel selftests/$s" "ci/vm $s" ;;
 		upstream-*)
 			# Its list is what the base passes; --all has the base run again.
 			if [[ -z ${1-} ]]; then

@@ -29,12 +29,17 @@ def select(args, top):
     elif not args.all:
         found = [m for m in found if not m.slow]
     found.sort(key=lambda m: (m.kind, m.profile))
-    share = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", args.shard)
+    return share_of(found, args.shard)
+
+
+def share_of(found, shard):
+    """Every Nth of them, from the Ith on, of a shard I/N."""
+    share = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", shard)
     if not share or int(share[1]) > int(share[2]):
-        rio.die(rio.E_USAGE, f"--shard {args.shard} is not I/N with 1 <= I <= N")
+        rio.die(rio.E_USAGE, f"--shard {shard} is not I/N with 1 <= I <= N")
     mine = found[int(share[1]) - 1::int(share[2])]
     if not mine:
-        rio.die(rio.E_TEST, f"none of the {len(found)} mutants asked for is in shard {args.shard}"
+        rio.die(rio.E_TEST, f"none of the {len(found)} mutants asked for is in shard {shard}"
                 if found else "no fast mutants (see --all)")
     return mine
 

@@ -50,6 +50,7 @@ def write_script(name, config, rundir, images):
     images["script"].write_text(SCRIPT.format(
         name=name, dir=shlex.quote(str(rundir)), lib=LIB, qemu=QEMU,
         kernel=images["kernel"], initrd=images["initrd"], vmlinux=images["vmlinux"],
-        append=f"{CMDLINE} {config.get('cmdline', '')}".strip(),
+        # The kernel hands PROFILE on to its first process, and that to the tests.
+        append=f"{CMDLINE} PROFILE={config['profile']} {config.get('cmdline', '')}".strip(),
         host=images["host"] or "", devices=f"{DEVICES}\\\n\t{words}"), encoding="utf-8")
     images["script"].chmod(0o755)
