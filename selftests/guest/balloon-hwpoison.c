@@ -11,8 +11,8 @@
 #include "offline.h"
 
 #define DIMM_BLOCKS 4
-/* The series needs tenths of a second for a block; what is endless is still at it. */
-#define LIMIT 10.0
+/* 30 times what the series needs for a block: what is endless is still at it. */
+#define LIMIT 25.0
 
 #define KPF_BIT(bit) (1ULL << KPF_##bit)
 
@@ -76,6 +76,7 @@ int main(void)
 	block = first_dimm_block();
 
 	/* Take what else there is, so that the balloon has to go to the DIMM. */
+	reserve_for_kernel();
 	size = node_free(0) - 64 * MB;
 	hog = touch_memory(size, 0);
 	if (hog == MAP_FAILED)

@@ -82,6 +82,7 @@ int main(void)
 	vmstat_refresh();
 	if (managed <= 0 || node_free(1) <= 0)
 		ksft_exit_fail_msg("two nodes with memory wanted\n");
+	reserve_for_kernel();
 	size = node_free(0) - BALLOON_MB / 2 * MB;
 	hog = touch_memory(size, 0);
 	if (hog == MAP_FAILED)

@@ -109,6 +109,17 @@ static inline bool inflate_fragmented(long megabytes)
 	return inflated;
 }
 
+/*
+ * Let the balloon and user memory leave some of a node to the kernel: they go to
+ * another one at the low watermark, the kernel's own allocations only at the minimum,
+ * and these cannot use a DIMM of movable memory.
+ */
+static inline void reserve_for_kernel(void)
+{
+	if (write_file("/proc/sys/vm/watermark_scale_factor", "500"))
+		ksft_exit_fail_msg("no watermark_scale_factor\n");
+}
+
 /* MemFree of @node in bytes. */
 static inline long node_free(int node)
 {

@@ -39,7 +39,7 @@ static inline bool in_offline_pages(pid_t pid)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/stack", pid);
-	for (int try = 0; try < 100; try++) {
+	for (int try = 0; try < 500; try++) {
 		fd = open(path, O_RDONLY);
 		len = read(fd, stack, sizeof(stack) - 1);
 		close(fd);
