@@ -5,9 +5,11 @@
  * instructions (with -icount shift=0 a nanosecond is an instruction). The locks are
  * counted by a kprobe, which costs instructions: in a pass of its own.
  */
+#include <sys/mount.h>
+
 #include "unmovable.h"
 
-#define TRACING "/sys/kernel/debug/tracing/"
+#define TRACING "/sys/kernel/tracing/"
 #define PASSES 3
 
 static const char *const counters[] = {
@@ -73,7 +75,8 @@ int main(void)
 {
 	ksft_print_header();
 	ksft_set_plan(4);
-	if (write_file(TRACING "kprobe_events", "p:unlock folio_unlock"))
+	if (mount("tracing", TRACING, "tracefs", 0, NULL) ||
+	    write_file(TRACING "kprobe_events", "p:unlock folio_unlock"))
 		ksft_exit_fail_msg("no kprobe on folio_unlock\n");
 	for (int secret = 0; secret < 2; secret++) {
 		for (int locks = 0; locks < 2; locks++) {

@@ -58,9 +58,8 @@ static inline uint64_t *touch_fragmented(int fd, long pages)
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	uint64_t *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, shared, fd, 0);
 
-	/* Compaction leaves the per-CPU lists alone: keep freed pages out of them. */
-	if (write_file("/proc/sys/vm/percpu_pagelist_high_fraction", "1000000"))
-		ksft_exit_fail_msg("percpu_pagelist_high_fraction\n");
+	if (compact_on_request_only())
+		ksft_exit_fail_msg("compaction cannot be set up\n");
 	if (hog == MAP_FAILED || mem == MAP_FAILED)
 		ksft_exit_fail_msg("mmap: %s\n", strerror(errno));
 	madvise(hog, hog_size, MADV_NOHUGEPAGE);
