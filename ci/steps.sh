@@ -56,7 +56,7 @@ step_key() {
 			find "$i" -type f -not -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum
 		done)
 		for tool in gcc qemu-system-x86_64 sparse spatch; do
-			"$tool" --version 2>/dev/null | head -1
+			"$tool" --version 2>/dev/null | sed -n 1p
 		done
 	} | sha256sum | cut -c1-40
 }

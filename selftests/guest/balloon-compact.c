@@ -40,9 +40,8 @@ int main(void)
 	ksft_print_header();
 	ksft_set_plan(6);
 
-	/* Compaction leaves the per-CPU lists alone: keep freed pages out of them. */
-	if (write_file("/proc/sys/vm/percpu_pagelist_high_fraction", "1000000"))
-		ksft_exit_fail_msg("percpu_pagelist_high_fraction\n");
+	if (compact_on_request_only())
+		ksft_exit_fail_msg("compaction cannot be set up\n");
 
 	ksft_test_result(inflate_fragmented(BALLOON_MB), "inflate\n");
 	ksft_test_result(balloon_is(pages), "counts_agree_inflated\n");
@@ -53,11 +52,8 @@ int main(void)
 	ksft_print_msg("balloon_migrate %ld to %ld\n", before, after);
 	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
 		ksft_print_msg("%s %ld\n", told[i], vmstat(told[i]));
-	/*
-	 * How many are moved depends on where the pages lie and the scanners meet:
-	 * 15,672 to 64,808 were seen.
-	 */
-	ksft_test_result(before >= 0 && after - before >= pages / 32,
+	/* About half of them lie in the half that compaction empties. */
+	ksft_test_result(before >= 0 && after - before >= pages / 4,
 			 "balloon_migrate_grows\n");
 	ksft_test_result(balloon_is(pages), "counts_agree_compacted\n");
 

@@ -103,7 +103,8 @@ int main(int argc, char **argv)
 	ksft_set_plan(6);
 	if (cycles <= 0 || !find_device(device))
 		ksft_exit_fail_msg("usage: balloon-rebind CYCLES [fifo], with a balloon\n");
-	write_file("/proc/sys/vm/percpu_pagelist_high_fraction", "1000000");
+	if (compact_on_request_only())
+		ksft_exit_fail_msg("compaction cannot be set up\n");
 	if (fifo && (write_file("/proc/sys/kernel/sched_rt_runtime_us", "-1") ||
 		     write_file("/sys/kernel/debug/sched/fair_server/cpu0/runtime", "0")))
 		ksft_exit_fail_msg("cannot leave the CPU to real-time tasks alone\n");

@@ -105,6 +105,18 @@ static inline void vmstat_refresh(void)
 	write_file("/proc/sys/vm/stat_refresh", "1");
 }
 
+/*
+ * Nothing compacts but who is asked to: kcompactd would do it on its own, and undo the
+ * fragmentation that a test makes. And compaction finds all that is freed: it leaves
+ * the per-CPU lists alone, which are kept short. 0, or -errno.
+ */
+static inline int compact_on_request_only(void)
+{
+	int ret = write_file("/proc/sys/vm/compaction_proactiveness", "0");
+
+	return ret ?: write_file("/proc/sys/vm/percpu_pagelist_high_fraction", "1000000");
+}
+
 static inline double now(void)
 {
 	struct timespec ts;
