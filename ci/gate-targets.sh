@@ -31,6 +31,8 @@ read_targets() {
 			say mm/
 			while read -r file; do
 				say "$(dirname "$file")/"
+				# Compiled from there.
+				[[ $file != virt/kvm/* ]] || say arch/x86/kvm/
 				[[ $file == *.h ]] || continue
 				users=$(users_of "$file" | xargs -r dirname | sort -u)
 				if (($(wc -l <<<"$users") > 12)); then
@@ -49,7 +51,7 @@ config_targets() {
 	for target in "${targets[@]}"; do
 		case $config:$target in
 		ppc64:arch/powerpc/*) say "$target" ;;
-		ppc64:*) ;;
+		ppc64:* | um:arch/*) ;;
 		x86_64-on:* | *:mm/ | *:drivers/*) say "$target" ;;
 		um:* | x86_64-off:*) [[ $target == fs/ ]] || say "$target" ;;
 		esac

@@ -13,7 +13,8 @@
 #define PASSES 3
 
 static const char *const counters[] = {
-	"compact_migrate_scanned", "compact_isolated", "pgmigrate_success", "pgmigrate_fail",
+	"compact_migrate_scanned", "compact_free_scanned", "compact_isolated",
+	"pgmigrate_success", "pgmigrate_fail",
 };
 
 /* Each folio lock that was taken is given back by this. */
@@ -60,6 +61,9 @@ static void test(bool secret, bool locks)
 	if (secret && fd < 0)
 		ksft_exit_fail_msg("secretmem: %s\n", strerror(errno));
 	mem = touch_fragmented(fd, pages);
+	/* Who compacted before leaves less to do. */
+	ksft_print_msg("so far kcompactd scanned %ld, direct compactions %ld\n",
+		       vmstat("compact_daemon_migrate_scanned"), vmstat("compact_stall"));
 	if (locks)
 		count_unlocks(true);
 	for (int i = 1; i <= PASSES; i++)
