@@ -17,6 +17,7 @@ main_steps() {
 	for p in uml x86_64 x86_64-debug x86_64-kcsan; do
 		step "kunit-$p" "$readers $kernel ci/kunit kunit" "ci/kunit $p"
 	done
+	step vma-tests "$readers ci/vma-tests ci/expect/vma-tests.tests" ci/vma-tests
 	kernel+=' ci/initramfs ci/vm selftests/lib selftests/guest'
 	# Not by ci/vm --list: the packages it needs are installed by a step.
 	for s in "$TOP"/selftests/*/scenario.toml; do
