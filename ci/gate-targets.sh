@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # config, configs and obj come from use_config and gate-build
-# Sourced, after gate-configs.sh: what to compile, what was compiled, and the
-# warnings in a log.
+# Sourced, after gate-configs.sh: what to compile, and the warnings in a log.
 
 # kernel_files COMMIT: the sources touched up to there; tools and tests in user
 # space are built where they run.
@@ -74,30 +73,4 @@ warnings() {
 new_warnings() {
 	warnings "$2" | comm -13 "$1" - >"$2.new" || die "$E_TEST" "cannot compare $2 with $1"
 	[[ -s $2.new ]]
-}
-
-# all_compiled: a touched file that no configuration compiles was not checked at
-# all. make's records of what went into each object tell.
-all_compiled() {
-	local file name known list=$GATE_LOGS/compiled
-	while read -r file; do
-		name="compiled: $file"
-		known=$({ say "$name ${configs[*]}" && tree_of "$GATE_TIP" && cat "$TOP/ci/gate-configs.sh"; } | pass_key)
-		if ! passed "$known"; then
-			[[ -e $list ]] || list_compiled >"$list"
-			grep -qxF "$file" "$list" || {
-				not_ok "$name"
-				continue
-			}
-			pass "$known"
-		fi
-		ok "$name"
-	done < <(kernel_files "$GATE_TIP")
-}
-list_compiled() {
-	local name
-	for name in "${configs[@]}"; do
-		use_config "$name"
-		[[ ! -d $obj ]] || find "$obj" -name '.*.o.cmd' -exec cat {} +
-	done | tr -s '[:space:]' '\n' | sed -n 's#.*gate-src/##p' | sort -u
 }
