@@ -5,3 +5,4 @@ KCSAN_SANITIZE=n
 KCSAN_SANITIZE_balloon.o=y
 KCSAN_SANITIZE_balloon_kunit.o=y
 KCSAN_SANITIZE_virtio_balloon.o=y
+KCSAN_SANITIZE_mvolatile.o=y
