@@ -2,9 +2,11 @@
 # shellcheck shell=bash
 # Sourced by ci/run and ci/test, after lib.sh: runs a list of steps, says how
 # each went and how long it took, and ends with one summary.
+# shellcheck source=ci/run-steps.sh
+. "$TOP/ci/run-steps.sh"
 
 STEP_NAMES=()
-declare -A STEP_CMD STEP_INPUTS
+declare -A STEP_CMD STEP_INPUTS STEP_BOOTS
 FRESH=
 
 # step NAME INPUTS COMMAND: adds a step. INPUTS are the files and folders of
@@ -15,6 +17,13 @@ step() {
 	STEP_NAMES+=("$1")
 	STEP_INPUTS[$1]=$2
 	STEP_CMD[$1]=$3
+}
+
+# boot_step NAME INPUTS COMMAND: one that boots what was built before, and leaves a
+# core idle. These run one after another, beside the steps that compile.
+boot_step() {
+	step "$@"
+	STEP_BOOTS[$1]=1
 }
 
 # Which steps NAMES ask for: a name is a step, the first word of a group of
@@ -71,8 +80,8 @@ run_step() {
 		return 0
 	fi
 	rm -f "$json"
-	(cd "$TOP" && eval "${STEP_CMD[$name]}") 2>&1 | tee "$O/logs/step-$name.log" || true
-	rc=${PIPESTATUS[0]}
+	(cd "$TOP" && eval "${STEP_CMD[$name]}") 2>&1 | tee "$O/logs/step-$name.log" ||
+		rc=${PIPESTATUS[0]}
 	"$TOP/ci/result" --rc "$rc" --seconds $((SECONDS - start)) \
 		--log "$O/logs/step-$name.log" "$name" "$json" || rc=$?
 	if ((rc == 0)); then
@@ -85,35 +94,4 @@ run_step() {
 		say "== $name: FAILED (exit $rc), $((SECONDS - start)) s; log: $O/logs/step-$name.log"
 	fi
 	return "$rc"
-}
-
-# run_steps [NAME...]: runs the steps asked for, all of them without a name.
-# A failed test does not stop the rest, a tree that cannot be had or built does.
-run_steps() {
-	local name rc first=0 stopped='' start=$SECONDS
-	SELECTED=("${STEP_NAMES[@]}")
-	[[ $# -eq 0 ]] || select_steps "$@"
-	rm -rf "$O/results"
-	mkdir -p "$O/results" "$O/logs"
-	local results=()
-	for name in "${SELECTED[@]}"; do
-		results+=("$O/results/$name.json")
-		if [[ -n $stopped ]]; then
-			say "== $name: not run, $stopped failed"
-			"$TOP/ci/result" --rc 1 --reason "not run: $stopped failed" \
-				"$name" "$O/results/$name.json" || true
-			continue
-		fi
-		rc=0
-		run_step "$name" || rc=$?
-		((first != 0)) || first=$rc
-		case $rc in
-		"$E_PACKAGES" | "$E_BASE" | "$E_APPLY" | "$E_BUILD") stopped=$name ;;
-		esac
-	done
-	say
-	say "== summary ($((SECONDS - start)) s); logs: $O/logs, repro scripts: $O/repro"
-	"$TOP/ci/summary" --junit "$O/results/junit.xml" --json "$O/results/all.json" \
-		"${results[@]}" || ((first != 0)) || first=$E_TEST
-	exit "$first"
 }
