@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # first, stopped, boots and beside are run_steps'
+# shellcheck disable=SC2154,SC2030,SC2031 # first, stopped, boots and beside are run_steps'
 # Sourced by steps.sh: in which order the steps run, and
 # which beside others.
 
