@@ -21,8 +21,8 @@ one_step() {
 	esac
 }
 
-# boot_beside NAME...: in a group of processes of its own, to be ended as one. Nobody
-# else builds in the folders of these kernels: no need to wait for the lock.
+# boot_beside NAME...: in a group of processes of its own, to be ended as one. Their
+# kernels are there: no need to wait until nobody builds.
 boot_beside() {
 	set -m
 	(
