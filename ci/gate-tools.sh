@@ -43,48 +43,45 @@ run_sparse() {
 	done
 }
 
-# both_sides: the touched files of both trees side by side.
-both_sides() {
-	local side file
-	rm -rf "$GATE_LOGS/files"
-	for side in base tip; do
-		mkdir -p "$GATE_LOGS/files/$side"
-		for file in "${sources[@]}"; do
-			git -C "$GATE_REPO" cat-file -e "${SIDES[$side]}:$file" 2>/dev/null || continue
-			mkdir -p "$GATE_LOGS/files/$side/${file%/*}"
-			git -C "$GATE_REPO" show "${SIDES[$side]}:$file" >"$GATE_LOGS/files/$side/$file" || return 1
-		done
+# take_files SIDE: the touched files of that tree, as files.
+take_files() {
+	local file
+	rm -rf "$GATE_LOGS/files" && mkdir -p "$GATE_LOGS/files"
+	for file in "${sources[@]}"; do
+		git -C "$GATE_REPO" cat-file -e "${SIDES[$1]}:$file" 2>/dev/null || continue
+		mkdir -p "$GATE_LOGS/files/${file%/*}"
+		git -C "$GATE_REPO" show "${SIDES[$1]}:$file" >"$GATE_LOGS/files/$file" || return 1
 	done
 }
 
-# All of the tree's semantic patches over the files of both sides in one run. Those
-# written in OCaml are listed as skipped: its compiler takes 280 MB.
+# All of the tree's semantic patches, over the base only where the tip has a report.
+# Those written in OCaml are listed as skipped: its compiler takes 280 MB.
 ocaml_rules() { git -C "$GATE_REPO" grep -l ':ocaml@' "$GATE_TIP" -- scripts/coccinelle | cut -d: -f2; }
 run_coccicheck() {
-	local raw=$GATE_LOGS/coccicheck.raw rules=$GATE_LOGS/rules rule
-	if [[ $1 == base ]]; then
-		both_sides || return 1
-		gate_checkout "$GATE_TIP"
-		rm -rf "$rules" && mkdir -p "$rules/scripts"
-		cp -r "$GATE_SRC/scripts/coccinelle" "$rules/scripts"
-		for rule in $(ocaml_rules); do rm "$rules/$rule"; done
-		take_turn
-		(
-			cd "$GATE_SRC"
-			export srctree=$rules srcroot=$GATE_LOGS/files MODE=report V=0 SPFLAGS=--use-coccigrep
-			export LINUXINCLUDE="-I$GATE_SRC/include -I$GATE_SRC/arch/x86/include"
-			bash scripts/coccicheck
-		) >"$raw" 2>&1 || { cat "$raw" && return 1; }
-		end_turn
-	fi
-	sed -n "s#.*$GATE_LOGS/files/$1/##p" "$raw"
+	local raw=$GATE_LOGS/coccicheck.raw rules=$GATE_LOGS/rules rule file
+	take_files "$1" && gate_checkout "$GATE_TIP" || return 1
+	[[ $1 == tip ]] || find "$GATE_LOGS/files" -type f -printf '%P\n' | while read -r file; do
+		grep -qF "$file:" "$GATE_LOGS/coccicheck.tip" || rm "$GATE_LOGS/files/$file"
+	done
+	rm -rf "$rules" && mkdir -p "$rules/scripts"
+	cp -r "$GATE_SRC/scripts/coccinelle" "$rules/scripts"
+	for rule in $(ocaml_rules); do rm "$rules/$rule"; done
+	take_turn
+	(
+		cd "$GATE_SRC"
+		export srctree=$rules srcroot=$GATE_LOGS/files MODE=report V=0 SPFLAGS=--use-coccigrep
+		export LINUXINCLUDE="-I$GATE_SRC/include -I$GATE_SRC/arch/x86/include"
+		bash scripts/coccicheck
+	) >"$raw" 2>&1 || { cat "$raw" && return 1; }
+	end_turn
+	sed -n "s#.*$GATE_LOGS/files/##p" "$raw"
 	(($(grep -c 'spatch -D report' "$raw") == $(grep -rl 'virtual[[:space:]]\+report' "$rules" | wc -l)))
 }
 
 run_kernel-doc() {
 	gate_checkout "$GATE_TIP"
-	both_sides || return 1
-	(cd "$GATE_LOGS/files/$1" && find . -name '*.[ch]' -printf '%P\0' | sort -z |
+	take_files "$1" || return 1
+	(cd "$GATE_LOGS/files" && find . -name '*.[ch]' -printf '%P\0' | sort -z |
 		xargs -0r /usr/bin/python3 "$GATE_SRC/scripts/kernel-doc" -none -Wall 2>&1)
 }
 
