@@ -24,19 +24,19 @@ main_steps() {
 		[[ -e $s ]] || die "$E_USAGE" "no scenario in $TOP/selftests"
 		s=$(basename "${s%/*}")
 		case $s in
-		upstream-*-long) [[ -z ${1-} ]] || boot_step "vm-$s" '' "ci/selftests-compare $s" ;;
-		figures-*) [[ -z ${1-} ]] || boot_step "vm-$s" "$readers $kernel selftests/$s" "ci/vm $s" ;;
+		upstream-*-long) [[ -z ${1-} ]] || beside_step "vm-$s" '' "ci/selftests-compare $s" ;;
+		figures-*) [[ -z ${1-} ]] || beside_step "vm-$s" "$readers $kernel selftests/$s" "ci/vm $s" ;;
 		upstream-*)
 			# Its list is what the base passes; --all has the base run again.
 			if [[ -z ${1-} ]]; then
-				boot_step "vm-$s" "$readers $kernel ci/selftests selftests/$s" "ci/vm $s"
+				beside_step "vm-$s" "$readers $kernel ci/selftests selftests/$s" "ci/vm $s"
 			else
-				boot_step "vm-$s" '' "ci/selftests-compare $s"
+				beside_step "vm-$s" '' "ci/selftests-compare $s"
 			fi
 			;;
 		*)
-			boot_step "vm-$s" "$readers $kernel selftests/$s" "ci/vm $s"
-			boot_step "vm-$s-vm-debug" "$readers $kernel selftests/$s" "ci/vm --profile vm-debug $s"
+			beside_step "vm-$s" "$readers $kernel selftests/$s" "ci/vm $s"
+			beside_step "vm-$s-vm-debug" "$readers $kernel selftests/$s" "ci/vm --profile vm-debug $s"
 			;;
 		esac
 	done

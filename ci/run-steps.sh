@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2030,SC2031 # first, stopped, boots and beside are run_steps'
-# Sourced by steps.sh: in which order the steps run, and
-# which beside others.
+# shellcheck disable=SC2154,SC2030,SC2031 # first, stopped, row and beside are run_steps'
+# Sourced by steps.sh: in which order the steps run, and which beside others.
 
 # one_step NAME: a failed test does not stop the rest, a tree that cannot be had or
 # built does.
@@ -21,9 +20,9 @@ one_step() {
 	esac
 }
 
-# boot_beside NAME...: in a group of processes of its own, to be ended as one. Their
-# kernels are there: no need to wait until nobody builds.
-boot_beside() {
+# run_beside NAME...: in a group of processes of its own, to be ended as one. What they
+# build is little or there already: no need to wait until nobody builds.
+run_beside() {
 	set -m
 	(
 		set +m
@@ -42,37 +41,38 @@ boot_beside() {
 
 # tell_beside: what those said that have ended since.
 tell_beside() {
-	while ((${#boots[@]})) && [[ -e $O/logs/beside-${boots[0]} ]]; do
-		cat "$O/logs/beside-${boots[0]}"
-		((first != 0)) || first=$(cat "$O/logs/beside-${boots[0]}.rc")
-		boots=("${boots[@]:1}")
+	while ((${#row[@]})) && [[ -e $O/logs/beside-${row[0]} ]]; do
+		cat "$O/logs/beside-${row[0]}"
+		((first != 0)) || first=$(cat "$O/logs/beside-${row[0]}.rc")
+		row=("${row[@]:1}")
 	done
 }
 
 # run_steps [NAME...]: runs the steps asked for, all of them without a name.
 run_steps() {
-	local name beside='' first=0 stopped='' start=$SECONDS boots=() others=() results
+	local name beside='' first=0 stopped='' start=$SECONDS row=() others=() results
 	SELECTED=("${STEP_NAMES[@]}")
 	[[ $# -eq 0 ]] || select_steps "$@"
 	rm -rf "$O/results" "$O"/logs/beside-*
 	mkdir -p "$O/results" "$O/logs"
 	results=("${SELECTED[@]/#/$O/results/}")
 	for name in "${SELECTED[@]}"; do
-		if [[ -n ${STEP_BOOTS[$name]-} ]]; then boots+=("$name"); else others+=("$name"); fi
+		if [[ -n ${STEP_BESIDE[$name]-} ]]; then row+=("$name"); else others+=("$name"); fi
 	done
 	for name in "${others[@]}"; do
 		case $name in
 		packages | base | tree | build-*) ;;
-		*) [[ -n $beside || -n $stopped || ${#boots[@]} -eq 0 ]] || boot_beside "${boots[@]}" ;;
+		*) [[ -n $beside || -n $stopped || ${#row[@]} -eq 0 ]] || run_beside "${row[@]}" ;;
 		esac
 		one_step "$name"
 		tell_beside
 	done
-	if [[ -n $beside ]]; then
-		wait "$beside" || true
+	while [[ -n $beside ]] && kill -0 "$beside" 2>/dev/null; do
+		sleep 1
 		tell_beside
-	fi
-	for name in "${boots[@]}"; do one_step "$name"; done
+	done
+	tell_beside
+	for name in "${row[@]}"; do one_step "$name"; done
 	say
 	say "== summary ($((SECONDS - start)) s); logs: $O/logs, repro scripts: $O/repro"
 	"$TOP/ci/summary" --junit "$O/results/junit.xml" --json "$O/results/all.json" \

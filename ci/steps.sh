@@ -6,7 +6,7 @@
 . "$TOP/ci/run-steps.sh"
 
 STEP_NAMES=()
-declare -A STEP_CMD STEP_INPUTS STEP_BOOTS
+declare -A STEP_CMD STEP_INPUTS STEP_BESIDE
 FRESH=
 
 # step NAME INPUTS COMMAND: adds a step. INPUTS are the files and folders of
@@ -19,11 +19,11 @@ step() {
 	STEP_CMD[$1]=$3
 }
 
-# boot_step NAME INPUTS COMMAND: one that boots what was built before, and leaves a
+# beside_step NAME INPUTS COMMAND: one that boots more than it builds, and leaves a
 # core idle. These run one after another, beside the steps that compile.
-boot_step() {
+beside_step() {
 	step "$@"
-	STEP_BOOTS[$1]=1
+	STEP_BESIDE[$1]=1
 }
 
 # Which steps NAMES ask for: a name is a step, the first word of a group of
