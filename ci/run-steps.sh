@@ -20,6 +20,9 @@ one_step() {
 	esac
 }
 
+# take NAME: true for one of the two rows, whichever comes first.
+take() { mkdir "$O/logs/taken-$1" 2>/dev/null; }
+
 # run_beside NAME...: in a group of processes of its own, to be ended as one. What they
 # build is little or there already: no need to wait until nobody builds.
 run_beside() {
@@ -28,6 +31,7 @@ run_beside() {
 		set +m
 		export BUILDS_LOCKED=1
 		for name; do
+			take "$name" || break
 			first=0
 			one_step "$name" >"$O/logs/beside-$name.new" 2>&1
 			printf '%d\n' "$first" >"$O/logs/beside-$name.rc"
@@ -53,7 +57,7 @@ run_steps() {
 	local name beside='' first=0 stopped='' start=$SECONDS row=() others=() results
 	SELECTED=("${STEP_NAMES[@]}")
 	[[ $# -eq 0 ]] || select_steps "$@"
-	rm -rf "$O/results" "$O"/logs/beside-*
+	rm -rf "$O/results" "$O"/logs/{beside,taken}-*
 	mkdir -p "$O/results" "$O/logs"
 	results=("${SELECTED[@]/#/$O/results/}")
 	for name in "${SELECTED[@]}"; do
@@ -64,6 +68,14 @@ run_steps() {
 		packages | base | tree | build-*) ;;
 		*) [[ -n $beside || -n $stopped || ${#row[@]} -eq 0 ]] || run_beside "${row[@]}" ;;
 		esac
+		one_step "$name"
+		tell_beside
+	done
+	# With nothing left to compile, this row helps the other, from its end.
+	export BUILDS_LOCKED=1
+	while [[ -n $beside ]] && ((${#row[@]})) && take "${row[-1]}"; do
+		name=${row[-1]}
+		unset 'row[-1]'
 		one_step "$name"
 		tell_beside
 	done
