@@ -37,6 +37,9 @@ main_steps() {
 		*)
 			beside_step "vm-$s" "$readers $kernel selftests/$s" "ci/vm $s"
 			beside_step "vm-$s-vm-debug" "$readers $kernel selftests/$s" "ci/vm --profile vm-debug $s"
+			# KCSAN has a kernel of its own, and tells only what it sees happen.
+			[[ $s != *-stress ]] ||
+				beside_step "vm-$s-vm-kcsan" "$readers $kernel selftests/$s" "ci/vm --profile vm-kcsan $s"
 			;;
 		esac
 	done

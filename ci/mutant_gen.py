@@ -20,6 +20,10 @@ class Candidate:  # pylint: disable=too-few-public-methods
         self.top, self.name, self.diff, self.text, self.rebuild = top, name, diff, diff, rebuild
         self.id = "generated-" + re.sub(r"\W+", "-", name).strip("-")[:60]
 
+    def run_in(self, scenario):
+        """Which is to notice it, in a VM, instead of KUnit."""
+        self.kind, self.profile, self.text = "vm", scenario, f"{scenario}\n{self.diff}"
+
 
 def section_commits(top, tree, section):
     """The commits of a section, and the base; of all sections without one."""
