@@ -5,6 +5,7 @@ mm
 virtio
 kvm
 selftests
+hmm
 debug
 crash
 kunit
