@@ -22,9 +22,10 @@ class Candidate:  # pylint: disable=too-few-public-methods
         self.top, self.name, self.diff, self.text, self.rebuild = top, name, diff, diff, rebuild
         self.id = "generated-" + re.sub(r"\W+", "-", name).strip("-")[:60]
 
-    def run_in(self, scenario):
-        """Which is to notice it, in a VM, instead of KUnit."""
-        self.kind, self.profile, self.text = "vm", scenario, f"{scenario}\n{self.diff}"
+    def run_in(self, profile):
+        """Which is to notice it, instead of KUnit on UML: as a mutant's Profile."""
+        self.kind, self.profile = profile.split(" ", 1)
+        self.text = f"{profile}\n{self.diff}"
 
 
 def section_commits(top, tree, section):
