@@ -28,6 +28,8 @@ def select(args, top):
         found = [m for m in found if any(fnmatch.fnmatchcase(m.id, g) for g in args.ids)]
     elif not args.all:
         found = [m for m in found if not m.slow]
+        if not found:
+            rio.die(rio.E_TEST, "no fast mutants (see --all)")
     found.sort(key=lambda m: (m.kind, m.profile))
     return share_of(found, args.shard)
 
@@ -40,7 +42,7 @@ def share_of(found, shard):
     mine = found[int(share[1]) - 1::int(share[2])]
     if not mine:
         rio.die(rio.E_TEST, f"none of the {len(found)} mutants asked for is in shard {shard}"
-                if found else "no fast mutants (see --all)")
+                if found else "no mutant is as asked for")
     return mine
 
 
